@@ -1,1 +1,1 @@
-export {};
+export type { RepoType } from "../repo-id.ts";

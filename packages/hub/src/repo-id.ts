@@ -1,0 +1,2 @@
+/** The kinds of repository that a Hub keeps. */
+export type RepoType = "model" | "dataset" | "space";
