@@ -8,9 +8,26 @@ export interface TensorToWrite {
   readonly data: Uint8Array;
 }
 
+/** The order in which the reference writes element types: its enumeration, from the end. */
+const ORDER: readonly DType[] = [
+  "uint64",
+  "int64",
+  "float64",
+  "float32",
+  "uint32",
+  "int32",
+  "bfloat16",
+  "float16",
+  "uint16",
+  "int16",
+  "int8",
+  "uint8",
+  "bool",
+];
+
 /**
- * A whole safetensors file in memory: widest element types first, then by name, as the reference
- * orders them, with the header padded so that data starts at a multiple of 8.
+ * A whole safetensors file in memory: ordered by element type, then by name, as by the
+ * reference, with the header padded so that data starts at a multiple of 8.
  *
  * @throws {RangeError} when a tensor's bytes do not fit its shape and dtype.
  *
@@ -22,7 +39,7 @@ export function writeSafetensors(
 ): Uint8Array<ArrayBuffer> {
   const ordered = [...tensors].sort(
     (a, b) =>
-      DTYPES[b.dtype].sizeBytes - DTYPES[a.dtype].sizeBytes ||
+      ORDER.indexOf(a.dtype) - ORDER.indexOf(b.dtype) ||
       (a.name < b.name ? -1 : a.name > b.name ? 1 : 0),
   );
   const header: Record<string, unknown> = metadata ? { __metadata__: metadata } : {};
