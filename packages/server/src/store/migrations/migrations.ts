@@ -1,0 +1,5 @@
+import type { Migration } from "../database.ts";
+import { core } from "./0001-core.ts";
+
+/** Every step of the schema's history, in order. */
+export const migrations: readonly Migration[] = [core];
