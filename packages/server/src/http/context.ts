@@ -1,7 +1,7 @@
-import type { Database } from "../store/database.ts";
-import type { BlobStore } from "../store/blobs/blob-store.ts";
-import type { RepositoryStore } from "../store/repositories/repository-store.ts";
 import type { Services, Viewer } from "../services/services.ts";
+import type { BlobStore } from "../store/blobs/blob-store.ts";
+import type { Database } from "../store/database.ts";
+import type { RepositoryStore } from "../store/repositories/repository-store.ts";
 
 /** What the server is made of: built once by `createHubServer()`, handed to every group of routes. */
 export interface HubContext {
