@@ -2,7 +2,7 @@ import { LibraryError } from "@bearhug/core";
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { HubEnv } from "./context.ts";
-import { HubError, RepoMovedError } from "./hub-error.ts";
+import { HubError, RepoMovedError, repoNotFound } from "./hub-error.ts";
 
 /** Codes that clients turn into exceptions; others would only mislead them. */
 const CLIENT_CODES = new Set(["RepoNotFound", "RevisionNotFound", "EntryNotFound", "GatedRepo"]);
@@ -11,12 +11,13 @@ const CLIENT_CODES = new Set(["RepoNotFound", "RevisionNotFound", "EntryNotFound
 export function errorResponse(error: unknown, c: Context<HubEnv>): Response {
   if (error instanceof RepoMovedError) return redirect(error, c);
   if (error instanceof HubError) return hubErrorResponse(error, c);
-  if (error instanceof HTTPException) return errorBody(c, error.status, error.message);
+  if (error instanceof HTTPException) return errorBody(c, error);
   // Checks of what the client sent name the bad field.
-  if (error instanceof ClientInputError) return errorBody(c, 400, error.message);
+  if (error instanceof ClientInputError)
+    return errorBody(c, { status: 400, message: error.message });
   logFailure(error, c);
   const message = `Internal error: request id ${c.res.headers.get("X-Request-Id") ?? ""}`;
-  return errorBody(c, 500, message);
+  return errorBody(c, { status: 500, message });
 }
 
 /** Wraps the error of a parser of request data: the client's mistake, not the server's. */
@@ -40,32 +41,31 @@ export function parsing<T>(parser: () => T): T {
   }
 }
 
-/** JSON `{error}` with `X-Error-Message`; `X-Error-Code` comes from {@link HubError}. */
-export function errorBody(
-  c: Context<HubEnv>,
-  status: number,
-  message: string,
-  { body = {}, headers = {} }: Partial<Pick<HubError, "body" | "headers">> = {},
-): Response {
+interface ErrorAnswer {
+  readonly status: number;
+  readonly message: string;
+  readonly body?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** JSON `{error}` with `X-Error-Message`. */
+function errorBody(c: Context<HubEnv>, { status, message, body, headers }: ErrorAnswer): Response {
+  const challenge = status === 401 && isGitPath(c.req.path);
   return new Response(JSON.stringify({ error: message, ...body }), {
     status,
     headers: {
       "Content-Type": "application/json; charset=utf-8",
       "X-Error-Message": headerText(message),
+      ...(challenge ? { "WWW-Authenticate": 'Basic realm="Authentication required"' } : {}),
       ...headers,
-      ...(status === 401 && isGitPath(c.req.path)
-        ? { "WWW-Authenticate": 'Basic realm="Authentication required", charset="UTF-8"' }
-        : {}),
     },
   });
 }
 
 function hubErrorResponse(error: HubError, c: Context<HubEnv>): Response {
+  const { status, message, body } = error;
   const code = CLIENT_CODES.has(error.code) ? { "X-Error-Code": error.code } : {};
-  return errorBody(c, error.status, error.message, {
-    body: error.body,
-    headers: { ...code, ...error.headers },
-  });
+  return errorBody(c, { status, message, body, headers: { ...code, ...error.headers } });
 }
 
 /** The same address with the new name in place of the old one; relative, as clients expect. */
@@ -76,7 +76,7 @@ function redirect(error: RepoMovedError, c: Context<HubEnv>): Response {
     "i",
   );
   const path = url.pathname.replace(from, `/${error.to}`);
-  if (path === url.pathname) return errorBody(c, 404, "Repository not found");
+  if (path === url.pathname) return errorBody(c, repoNotFound());
   return new Response(null, {
     status: error.status,
     headers: { Location: `${path}${url.search}`, "Cache-Control": "no-cache" },

@@ -83,3 +83,10 @@ export function entryNotFound(message = "Entry not found", commit?: string): Hub
 export function revisionNotFound(revision: string): HubError {
   return new HubError(404, "RevisionNotFound", { message: `Invalid rev id: ${revision}` });
 }
+
+/** What strangers and signed-in people without access are told: the same as when there is none. */
+export function repoNotFound(isSignedIn = true): HubError {
+  return isSignedIn
+    ? new HubError(404, "RepoNotFound", { message: "Repository not found" })
+    : new HubError(401, "RepoNotFound", { message: "Invalid username or password." });
+}
