@@ -116,7 +116,12 @@ export interface Repository {
   /** Compare-and-swap of one reference; `before`/`after` undefined mean absent. @throws {RefConflictError} */
   updateRef(update: RefUpdate, options?: { readonly message?: string }): Promise<void>;
   /** An annotated tag object's oid when `message` is given, else `commit` itself. */
-  tagTarget(tag: { name: string; commit: string; message?: string; tagger: GitPerson }): Promise<string>;
+  tagTarget(tag: {
+    name: string;
+    commit: string;
+    message?: string;
+    tagger: GitPerson;
+  }): Promise<string>;
   /** A commit without parents that has the tree of `commit`. */
   squash(request: { commit: string; title: string; author: GitPerson }): Promise<string>;
   /** Every LFS object that `commit` reaches in its tree. */
