@@ -41,7 +41,10 @@ export interface AccountService {
   find(name: string): Promise<Account | undefined>;
   count(): Promise<number>;
   /** `undefined` when name or password is wrong; takes the same time either way. */
-  signIn(name: string, password: string): Promise<{ account: Account; session: string } | undefined>;
+  signIn(
+    name: string,
+    password: string,
+  ): Promise<{ account: Account; session: string } | undefined>;
   bySession(session: string): Promise<Account | undefined>;
   signOut(session: string): Promise<void>;
   byToken(token: string): Promise<Account | undefined>;
@@ -87,7 +90,13 @@ export interface RepoSummary {
   readonly usedStorage: number;
 }
 
-export type RepoSort = "lastModified" | "createdAt" | "downloads" | "likes" | "trendingScore" | "id";
+export type RepoSort =
+  | "lastModified"
+  | "createdAt"
+  | "downloads"
+  | "likes"
+  | "trendingScore"
+  | "id";
 
 export interface RepoQuery {
   readonly type: RepoType;
@@ -202,7 +211,9 @@ export interface ContentService {
     range?: { readonly start: number; readonly end: number },
   ): AsyncIterable<Uint8Array>;
   /** Whether the content with this sha256 is stored (as an LFS object or through a Xet shard), and its size. */
-  statLfs(sha256: string): Promise<{ readonly size: number; readonly xetHash?: string } | undefined>;
+  statLfs(
+    sha256: string,
+  ): Promise<{ readonly size: number; readonly xetHash?: string } | undefined>;
   /** Xet file hashes of those among `sha256s` that have one. */
   xetHashes(sha256s: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
