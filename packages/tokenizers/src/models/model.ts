@@ -1,0 +1,107 @@
+import {
+  isObject,
+  optional,
+  parseArray,
+  parseBoolean,
+  parseInteger,
+  parseNumber,
+  parseObject,
+  parseString,
+} from "@bearhug/core";
+import { TokenizerFormatError, UnsupportedComponentError } from "../errors.ts";
+import { type BpeDefinition, createBpe, parseMerges } from "./bpe.ts";
+import { parseVocabulary, type Vocabulary } from "./vocabulary.ts";
+import { createWordLevel, type WordLevelDefinition } from "./word-level.ts";
+import { createWordPiece, type WordPieceDefinition } from "./word-piece.ts";
+
+/** The `model` of tokenizer.json. */
+export type ModelDefinition = WordPieceDefinition | WordLevelDefinition | BpeDefinition;
+
+/** A token of one word: units [start, end) of it. */
+export interface ModelToken {
+  readonly id: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Cuts one word into tokens of its vocabulary. */
+export interface Model {
+  readonly vocabulary: Vocabulary;
+  tokenize(word: string): readonly ModelToken[];
+}
+
+export function createModel(definition: ModelDefinition): Model {
+  switch (definition.type) {
+    case "WordPiece":
+      return createWordPiece(definition);
+    case "WordLevel":
+      return createWordLevel(definition);
+    case "BPE":
+      return createBpe(definition);
+  }
+}
+
+export function parseModel(value: unknown, path: string): ModelDefinition {
+  const fields = parseObject(value, path);
+  const type = optional(fields["type"], `${path}.type`, parseString) ?? guessType(fields, path);
+  const text = (name: string) => parseString(fields[name], `${path}.${name}`);
+  switch (type) {
+    case "WordPiece":
+      return {
+        type,
+        vocabulary: parseVocabulary(fields["vocab"], `${path}.vocab`),
+        unkToken: text("unk_token"),
+        continuingSubwordPrefix: text("continuing_subword_prefix"),
+        maxInputCharsPerWord: parseInteger(
+          fields["max_input_chars_per_word"],
+          `${path}.max_input_chars_per_word`,
+          { min: 0 },
+        ),
+      };
+    case "WordLevel":
+      return {
+        type,
+        vocabulary: parseVocabulary(fields["vocab"], `${path}.vocab`),
+        unkToken: text("unk_token"),
+      };
+    case "BPE":
+      return parseBpe(fields, path);
+    default:
+      throw new UnsupportedComponentError(path, type);
+  }
+}
+
+/** Old files leave the type out; the reference takes the first model whose fields are all there. */
+function guessType(fields: Readonly<Record<string, unknown>>, path: string): string {
+  const has = (...names: string[]) => names.every((name) => name in fields);
+  if (isObject(fields["vocab"])) {
+    if (has("merges")) return "BPE";
+    if (has("unk_token", "continuing_subword_prefix", "max_input_chars_per_word")) {
+      return "WordPiece";
+    }
+    if (has("unk_token")) return "WordLevel";
+  }
+  if (Array.isArray(fields["vocab"])) return "Unigram";
+  throw new TokenizerFormatError(`${path}.type is missing and the fields fit no model`);
+}
+
+function parseBpe(fields: Readonly<Record<string, unknown>>, path: string): BpeDefinition {
+  const text = (name: string) => optional(fields[name], `${path}.${name}`, parseString);
+  const flag = (name: string) => optional(fields[name], `${path}.${name}`, parseBoolean) ?? false;
+  const dropout = optional(fields["dropout"], `${path}.dropout`, parseNumber) ?? 0;
+  // A random tokenization is for training; ids of inference must not depend on chance.
+  if (dropout > 0) throw new UnsupportedComponentError(`${path}.dropout`, String(dropout));
+  if (flag("byte_fallback")) throw new UnsupportedComponentError(`${path}.byte_fallback`, "true");
+  const vocabulary = parseVocabulary(fields["vocab"], `${path}.vocab`);
+  const merges = parseArray(fields["merges"], `${path}.merges`);
+  return {
+    type: "BPE",
+    vocabulary,
+    merges: parseMerges(merges, `${path}.merges`),
+    unkToken: text("unk_token"),
+    continuingSubwordPrefix: text("continuing_subword_prefix") ?? "",
+    endOfWordSuffix: text("end_of_word_suffix") ?? "",
+    fuseUnk: flag("fuse_unk"),
+    ignoreMerges: flag("ignore_merges"),
+  };
+}
