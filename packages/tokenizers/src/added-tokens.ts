@@ -83,8 +83,7 @@ export class AddedTokenMatcher {
   /** Whether `text` may hold a token: quick, and never false where {@link find} finds one. */
   mayMatch(text: string): boolean {
     if (!this.#pattern) return false;
-    this.#pattern.lastIndex = 0;
-    return this.#pattern.test(text);
+    return text.search(this.#pattern) >= 0;
   }
 
   find(text: string): AddedTokenMatch[] {

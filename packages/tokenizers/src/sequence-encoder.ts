@@ -22,6 +22,8 @@ export type TokenizerInput = string | readonly string[];
 export interface SequenceEncoder {
   readonly model: Model;
   encode(input: TokenizerInput): SequenceTokens;
+  /** Added tokens as text shows them: the normalized form of those that are matched in normalized text. */
+  addedText(token: AddedTokenWithId): string;
 }
 
 interface Stages {
@@ -41,6 +43,8 @@ export function createSequenceEncoder(
   const bert = createBertEncoder(definition, stages, addedTokens);
   return {
     model: stages.model,
+    addedText: (token) =>
+      token.normalized ? stages.normalizer(alignText(token.content)).text : token.content,
     encode(input) {
       if (bert && typeof input === "string") return bertSequence(input, { bert, stages, trims });
       const tokens = collectTokens(input, stages);

@@ -87,10 +87,10 @@ export class Tokenizer {
   decode(ids: Iterable<number>, { skipSpecialTokens = true }: DecodeOptions = {}): string {
     const tokens: string[] = [];
     for (const id of ids) {
-      const token = this.idToToken(id);
-      if (token === undefined) continue;
-      if (skipSpecialTokens && this.#addedTokens.get(token)?.special) continue;
-      tokens.push(token);
+      const added = this.#addedById.get(id);
+      if (added?.special && skipSpecialTokens) continue;
+      const token = added ? this.#encoder.addedText(added) : this.idToToken(id);
+      if (token !== undefined) tokens.push(token);
     }
     return this.#decoder(tokens).join("");
   }
