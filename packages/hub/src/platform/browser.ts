@@ -1,0 +1,32 @@
+import type { Environment, FileSystem, Hash, HashAlgorithm, ProcessIdentity } from "./platform.ts";
+import { createScriptHash } from "./script-hash.ts";
+
+/** Bodies of requests are Blobs: only some browsers stream them, and none over HTTP/1.1. */
+export const streamsRequests = false;
+
+/** `redirect: "manual"` hides everything. */
+export const seesRedirects = false;
+
+/** Browsers set their own, and further ones would need the server's leave (CORS). */
+export const identifyingHeaders: Readonly<Record<string, string>> = {};
+
+export const downloadHeaders: Readonly<Record<string, string>> = {};
+
+export function environment(): Environment {
+  return {
+    endpoint: undefined,
+    token: undefined,
+    tokenFile: undefined,
+    cacheDir: undefined,
+    offline: false,
+    disableXet: false,
+  };
+}
+
+export function createHash(algorithm: HashAlgorithm): Hash {
+  return createScriptHash(algorithm);
+}
+
+export const fileSystem: FileSystem | undefined = undefined;
+
+export const processIdentity: ProcessIdentity = { id: "browser", isAlive: () => true };

@@ -1,0 +1,140 @@
+import { isAbortError, retry } from "@bearhug/core";
+import { identifyingHeaders } from "#platform";
+import type { Connection } from "./connection.ts";
+import { HubApiError, HubConnectionError, OfflineError } from "./errors.ts";
+import type { Repo } from "./repo-id.ts";
+import { errorFromResponse } from "./response-error.ts";
+
+export type QueryValue = string | number | boolean | readonly string[] | undefined;
+
+/** One request to the Hub, and what to say when it fails. */
+export interface HubRequest {
+  /** Path below the endpoint, or an absolute URL. */
+  readonly path: string;
+  /** Completes "Cannot …" in messages: `list the files of "ada/tiny-bert"`. */
+  readonly action: string;
+  /** Default GET. */
+  readonly method?: "GET" | "HEAD" | "POST" | "PUT" | "DELETE" | undefined;
+  readonly query?: Readonly<Record<string, QueryValue>> | undefined;
+  /** Sent as JSON. */
+  readonly json?: unknown;
+  readonly body?: BodyInit | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** What the request is about, for errors. */
+  readonly repo?: Repo | undefined;
+  readonly entry?: string | undefined;
+  /** Statuses beside 2xx that are answers, not failures. */
+  readonly accept?: readonly number[] | undefined;
+  /** Tries again after broken connections and on 408, 429, 5xx. Default false: once. */
+  readonly retry?: boolean | undefined;
+  readonly redirect?: "follow" | "manual" | undefined;
+  /** Default true for addresses on the endpoint's own origin, false elsewhere. */
+  readonly authorize?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Sends a request and gives its successful response.
+ *
+ * @throws {OfflineError | HubConnectionError | HubApiError} or the class that the Hub's error code stands for.
+ */
+export async function request(connection: Connection, wanted: HubRequest): Promise<Response> {
+  if (connection.offline) {
+    throw new OfflineError(`Cannot ${wanted.action}: the client is in offline mode`);
+  }
+  if (!wanted.retry) return attempt(connection, wanted);
+  return retry(() => attempt(connection, wanted), {
+    baseDelayMs: connection.retryDelayMs,
+    maxDelayMs: connection.retryDelayMs * 8,
+    signal: wanted.signal,
+    shouldRetry,
+  });
+}
+
+/** The response's JSON, as unknown data for a parser. */
+export async function requestJson(connection: Connection, wanted: HubRequest): Promise<unknown> {
+  const response = await request(connection, wanted);
+  try {
+    return await response.json();
+  } catch (cause) {
+    if (isAbortError(cause)) throw cause;
+    throw new HubConnectionError(
+      `Cannot ${wanted.action}: the answer is not JSON`,
+      withoutQuery(response.url || wanted.path),
+      { cause, hint: "Check that HF_ENDPOINT is the address of a Hub" },
+    );
+  }
+}
+
+async function attempt(connection: Connection, wanted: HubRequest): Promise<Response> {
+  const url = requestUrl(connection, wanted);
+  const token = await connection.token();
+  const own = url.origin === new URL(connection.endpoint).origin;
+  const headers: Record<string, string> = { ...identifyingHeaders, ...wanted.headers };
+  if (token && (wanted.authorize ?? own)) headers["authorization"] = `Bearer ${token}`;
+  if (wanted.json !== undefined) headers["content-type"] = "application/json";
+  const body = wanted.json === undefined ? wanted.body : JSON.stringify(wanted.json);
+  const init: RequestInit & { duplex?: "half" } = {
+    method: wanted.method ?? "GET",
+    headers,
+    redirect: wanted.redirect ?? "follow",
+    ...(body === undefined ? {} : { body }),
+    // fetch refuses streams without it; the type of RequestInit does not have it yet.
+    ...(body instanceof ReadableStream ? { duplex: "half" } : {}),
+    ...(wanted.signal ? { signal: wanted.signal } : {}),
+  };
+  const response = await send(connection, { url, init, action: wanted.action });
+  const redirected =
+    wanted.redirect === "manual" && response.status >= 300 && response.status < 400;
+  if (response.ok || redirected || wanted.accept?.includes(response.status)) return response;
+  throw await errorFromResponse(response, wanted, token);
+}
+
+function requestUrl(connection: Connection, wanted: HubRequest): URL {
+  const absolute = /^https?:/.test(wanted.path);
+  const url = new URL(absolute ? wanted.path : connection.endpoint + wanted.path);
+  for (const [name, value] of Object.entries(wanted.query ?? {})) {
+    if (value === undefined) continue;
+    const items = typeof value === "object" ? value : [String(value)];
+    for (const item of items) url.searchParams.append(name, item);
+  }
+  return url;
+}
+
+async function send(
+  connection: Connection,
+  { url, init, action }: { readonly url: URL; readonly init: RequestInit; readonly action: string },
+): Promise<Response> {
+  try {
+    return await connection.fetch(url.href, init);
+  } catch (cause) {
+    if (init.signal?.aborted || isAbortError(cause)) throw cause;
+    throw new HubConnectionError(
+      `Cannot ${action}: no answer from ${url.origin} (${reasonOf(cause)})`,
+      withoutQuery(url.href),
+      { cause },
+    );
+  }
+}
+
+/** fetch says "fetch failed" and hides why in `cause`. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.cause instanceof Error) return reasonOf(error.cause);
+  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
+  return error.message || error.name;
+}
+
+const TRANSIENT = new Set([408, 429, 500, 502, 503, 504]);
+
+/** For {@link retry}: whether, or after how many milliseconds, another attempt can help. */
+export function shouldRetry(error: unknown): boolean | number {
+  if (error instanceof HubConnectionError) return true;
+  if (!(error instanceof HubApiError) || !TRANSIENT.has(error.status)) return false;
+  return error.retryAfterMs ?? true;
+}
+
+/** Queries may hold signatures, which are secrets. */
+export function withoutQuery(url: string): string {
+  return url.split("?")[0] ?? url;
+}
