@@ -26,7 +26,7 @@ export interface TestHub extends AsyncDisposable {
   kill(): Promise<void>;
   /** Starts the server again on the same data folder and port. */
   restart(): Promise<void>;
-  /** The largest private memory that the process has had, in bytes. */
+  /** The most memory that the process has held at once, in bytes. Linux. */
   peakMemory(): Promise<number>;
 }
 
@@ -119,12 +119,9 @@ function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   });
 }
 
-/** Peak resident memory less the file-backed part, which the kernel may drop at will. Linux. */
 async function peakMemory(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8");
-  const kilobytes = (field: string): number =>
-    Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(status)?.[1] ?? Number.NaN);
-  return (kilobytes("VmHWM") - kilobytes("RssFile")) * 1024;
+  return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? Number.NaN) * 1024;
 }
 
 /** Runs a program to its end and gives its output; a failure's error holds all that it printed. */
