@@ -149,8 +149,9 @@ export interface CommitOperationFile {
   readonly path: string;
   /** For `put`. */
   readonly content?: Uint8Array;
-  /** For `put-lfs`: sha256 of content that is stored already. */
+  /** For `put-lfs`: sha256 of content that is stored already, and its size where the client told it. */
   readonly oid?: string;
+  readonly size?: number | undefined;
 }
 
 /** A repository opened for reading: what it is, and its Git side. */
@@ -164,6 +165,8 @@ export interface OpenRepo {
 export interface RepositoryService {
   /** @throws {HubError} RepoNotFound when there is none or the viewer may not know of it. */
   open(viewer: Viewer, name: RepoName): Promise<OpenRepo>;
+  /** As `open`, and the viewer may read the files. @throws {HubError} GatedRepo */
+  openForContent(viewer: Viewer, name: RepoName): Promise<OpenRepo>;
   /** As `open`, and the viewer may write. @throws {HubError} 403 */
   openForWriting(viewer: Viewer, name: RepoName): Promise<OpenRepo>;
   /** @throws {HubError} RevisionNotFound */
@@ -176,6 +179,8 @@ export interface RepositoryService {
       readonly name: string;
       readonly private?: boolean;
       readonly license?: string;
+      /** Further files of the first commit. */
+      readonly files?: readonly { readonly path: string; readonly content: Uint8Array }[];
     },
   ): Promise<RepoSummary>;
   delete(viewer: Viewer, name: RepoName): Promise<void>;
@@ -197,9 +202,36 @@ export interface RepositoryService {
       readonly operations: readonly CommitOperationFile[];
     },
   ): Promise<{ readonly oid: string; readonly changed: boolean }>;
+  createBranch(viewer: Viewer, name: RepoName, branch: BranchRequest): Promise<void>;
+  deleteBranch(viewer: Viewer, name: RepoName, branch: string): Promise<void>;
+  createTag(viewer: Viewer, name: RepoName, tag: TagRequest): Promise<void>;
+  deleteTag(viewer: Viewer, name: RepoName, tag: string): Promise<void>;
+  /** Replaces a branch's history by one commit with its present tree; gives that commit. */
+  squash(
+    viewer: Viewer,
+    name: RepoName,
+    squash: { readonly branch: string; readonly message?: string | undefined },
+  ): Promise<string>;
+  like(viewer: Viewer, name: RepoName, liked: boolean): Promise<void>;
   /** Brings the index (tags, sha, dates, config) up to the repository's head. Called after every reference update. */
   reindex(recordId: string): Promise<RepoSummary | undefined>;
   countDownload(recordId: string): void;
+}
+
+export interface BranchRequest {
+  readonly branch: string;
+  /** Default: the head of the default branch. */
+  readonly startingPoint?: string | undefined;
+  /** Starts with an empty tree in place of `startingPoint`. */
+  readonly empty?: boolean;
+  readonly overwrite?: boolean;
+}
+
+export interface TagRequest {
+  readonly tag: string;
+  readonly revision: string;
+  /** Makes an annotated tag. */
+  readonly message?: string | undefined;
 }
 
 /** Content of files, wherever the bytes are: Git blob, LFS object, or Xet chunks. */

@@ -1,0 +1,108 @@
+import {
+  ALL_MODEL_LIBRARY_KEYS,
+  MODEL_LIBRARIES_UI_ELEMENTS,
+  PIPELINE_DATA,
+} from "@huggingface/tasks";
+import type { ExpressionBuilder } from "kysely";
+import type { Database, Tables } from "../store/database.ts";
+import { LICENSES } from "./license-ids.ts";
+import type { Condition } from "./search.ts";
+import type { Facet, Facets } from "./services.ts";
+
+export type FacetKind = keyof Facets;
+
+const LIBRARIES: ReadonlySet<string> = new Set(ALL_MODEL_LIBRARY_KEYS);
+/** Libraries that are told by files and are no loading library of their own. */
+const FORMATS = new Set(["pytorch", "tf", "jax", "safetensors", "onnx", "gguf", "tensorboard"]);
+/** Most values of one kind. */
+const MAX_VALUES = 200;
+
+const PREFIXES: readonly (readonly [prefix: string, kind: FacetKind])[] = [
+  ["license:", "licenses"],
+  ["dataset:", "datasets"],
+  ["language:", "languages"],
+  ["task_categories:", "tasks"],
+  ["library:", "libraries"],
+];
+
+/** How often each tag occurs among the repositories that `matching` keeps, by kind, most frequent first. */
+export async function countFacets(
+  database: Database,
+  matching: (expression: ExpressionBuilder<Tables, "repositories">) => Condition,
+): Promise<Facets> {
+  const rows = await database
+    .selectFrom("repository_tags")
+    .select((select) => ["repository_tags.tag", select.fn.countAll<number>().as("count")])
+    .where("repository_tags.repository_id", "in", (expression) =>
+      expression.selectFrom("repositories").select("repositories.id").where(matching),
+    )
+    .groupBy("repository_tags.tag")
+    .orderBy("count", "desc")
+    .orderBy("repository_tags.tag")
+    .execute();
+  const kinds: Record<FacetKind, Facet[]> = {
+    tasks: [],
+    libraries: [],
+    datasets: [],
+    languages: [],
+    licenses: [],
+    other: [],
+  };
+  for (const { tag, count } of rows) {
+    const list = kinds[kindOfTag(tag)];
+    if (list.length < MAX_VALUES)
+      list.push({ id: tag, label: tagLabel(tag), count: Number(count) });
+  }
+  return kinds;
+}
+
+/** What a tag says: by its prefix, or by being a known task, library or language. */
+export function kindOfTag(tag: string): FacetKind {
+  const prefixed = PREFIXES.find(([prefix]) => tag.startsWith(prefix));
+  if (prefixed) return prefixed[1];
+  if (Object.hasOwn(PIPELINE_DATA, tag)) return "tasks";
+  if (LIBRARIES.has(tag) || FORMATS.has(tag)) return "libraries";
+  if (isLanguage(tag)) return "languages";
+  return "other";
+}
+
+/** How a tag is shown. */
+export function tagLabel(tag: string): string {
+  const value = tag.slice(tag.indexOf(":") + 1);
+  switch (kindOfTag(tag)) {
+    case "tasks":
+      return TASK_NAMES[value]?.name ?? value;
+    case "libraries":
+      return LIBRARY_NAMES[value]?.prettyLabel ?? value;
+    case "licenses":
+      return LICENSES[value] ?? value;
+    case "languages":
+      return languageName(value);
+    default:
+      return tag.startsWith("dataset:") ? value : tag;
+  }
+}
+
+const TASK_NAMES: Readonly<Record<string, { readonly name: string } | undefined>> = PIPELINE_DATA;
+const LIBRARY_NAMES: Readonly<Record<string, { readonly prettyLabel: string } | undefined>> =
+  MODEL_LIBRARIES_UI_ELEMENTS;
+
+const languageNames = new Intl.DisplayNames(["en"], { type: "language", fallback: "none" });
+
+function languageName(code: string): string {
+  return code === "multilingual" ? "Multilingual" : (nameOfLanguage(code) ?? code);
+}
+
+function nameOfLanguage(code: string): string | undefined {
+  try {
+    return languageNames.of(code.replace("_", "-"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Two or three letters that name a language; other short tags ("moe") do not. */
+function isLanguage(tag: string): boolean {
+  if (tag === "multilingual") return true;
+  return /^[a-z]{2,3}$/.test(tag) && nameOfLanguage(tag) !== undefined;
+}

@@ -1,0 +1,80 @@
+import { isObject, messageOf } from "@bearhug/core";
+import { parseDocument } from "yaml";
+
+/** Most bytes of front matter that are read; larger than any real card's. */
+const MAX_FRONT_MATTER = 1024 * 1024;
+/** Aliases can make a small text grow without bound. */
+const MAX_ALIASES = 100;
+
+export interface Card {
+  /** The front matter's values; `undefined` when there is none or it does not parse. */
+  readonly data: Readonly<Record<string, unknown>> | undefined;
+  /** Why the front matter does not parse. */
+  readonly problem: string | undefined;
+  /** The text after the front matter. */
+  readonly body: string;
+}
+
+/** Splits a README into front matter and text. A byte order mark and CRLF are tolerated. Never throws. */
+export function parseCard(text: string): Card {
+  const clean = text.startsWith("\ufeff") ? text.slice(1) : text;
+  const opening = /^---[ \t]*\r?\n/.exec(clean);
+  if (!opening) return { data: undefined, problem: undefined, body: clean };
+  const closing = /(?:^|\n)---[ \t]*(?:\r?\n|$)/.exec(clean.slice(opening[0].length));
+  if (!closing) {
+    const problem = 'the metadata block that begins with "---" has no end';
+    return { data: undefined, problem, body: clean };
+  }
+  const yaml = clean.slice(opening[0].length, opening[0].length + closing.index);
+  const body = clean.slice(opening[0].length + closing.index + closing[0].length);
+  return { ...parseYaml(yaml), body };
+}
+
+function parseYaml(yaml: string): Pick<Card, "data" | "problem"> {
+  if (yaml.length > MAX_FRONT_MATTER) {
+    return { data: undefined, problem: `metadata is longer than ${MAX_FRONT_MATTER} characters` };
+  }
+  try {
+    const document = parseDocument(yaml, {
+      schema: "core",
+      prettyErrors: true,
+      logLevel: "silent",
+    });
+    const [error] = document.errors;
+    if (error) return { data: undefined, problem: error.message.trim() };
+    const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
+    if (value === null || value === undefined) return { data: undefined, problem: undefined };
+    if (!isObject(value)) return { data: undefined, problem: "metadata must be a mapping" };
+    return { data: value, problem: undefined };
+  } catch (error) {
+    return { data: undefined, problem: messageOf(error) };
+  }
+}
+
+/** First paragraph of a README's text, without markup, for lists. */
+export function firstParagraph(body: string, maxLength = 300): string | undefined {
+  const paragraphs = body
+    .slice(0, 20_000)
+    .replace(/```[\s\S]*?(?:```|$)/g, "")
+    .replace(/<!--[\s\S]*?(?:-->|$)/g, "")
+    .split(/\n\s*\n/);
+  for (const paragraph of paragraphs) {
+    const text = plainText(paragraph);
+    if (text.length < 20) continue;
+    return text.length > maxLength ? `${text.slice(0, maxLength - 1).trimEnd()}…` : text;
+  }
+  return undefined;
+}
+
+function plainText(paragraph: string): string {
+  return paragraph
+    .split("\n")
+    .filter((line) => !/^\s*(?:#|\||>|[-*_]{3,}\s*$|=+\s*$)/.test(line))
+    .join(" ")
+    .replace(/<[^>]{0,500}>/g, " ")
+    .replace(/!\[[^\]]{0,200}\]\([^)]{0,500}\)/g, " ")
+    .replace(/\[([^\]]{0,300})\]\([^)]{0,500}\)/g, "$1")
+    .replace(/[*_`~]+/g, "")
+    .replace(/\s+/g, " ")
+    .trim();
+}
