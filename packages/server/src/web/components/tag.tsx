@@ -1,0 +1,90 @@
+import type { JSX } from "hono/jsx/jsx-runtime";
+import { kindOfTag, tagLabel } from "../../services/facets.ts";
+import type { RepoSummary } from "../../services/services.ts";
+import { taskIcon } from "../tasks.ts";
+import { Icon } from "./icon.tsx";
+import type { IconName } from "./icon-shapes.ts";
+
+const SHOWN = 14;
+
+const PREFIX_ICONS: Readonly<Record<string, IconName>> = {
+  license: "scale",
+  dataset: "dataset",
+  language: "globe",
+  arxiv: "book",
+  base_model: "model",
+  task_categories: "spark",
+  size_categories: "params",
+  format: "file",
+  library: "code",
+};
+
+const QUIET = /^(?:region:|endpoints_compatible$|autotrain_compatible$|deploy:|base_model:\w+:)/;
+
+/** A repository's tags, the telling ones first; each leads to the others that have it. */
+export function TagRow({ repo }: { readonly repo: RepoSummary }): JSX.Element {
+  const tags = orderedTags(repo);
+  const rest = tags.slice(SHOWN);
+  return (
+    <div class="tag-row">
+      {tags.slice(0, SHOWN).map((tag) => (
+        <Tag tag={tag} repo={repo} />
+      ))}
+      {rest.length > 0 ? (
+        <details class="tag-more">
+          <summary class="chip">{rest.length} more</summary>
+          {rest.map((tag) => (
+            <Tag tag={tag} repo={repo} />
+          ))}
+        </details>
+      ) : null}
+    </div>
+  );
+}
+
+function orderedTags(repo: RepoSummary): readonly string[] {
+  const tags = new Set(repo.tags.filter((tag) => !QUIET.test(tag)));
+  const leading = [repo.pipelineTag, repo.libraryName].filter((tag) => tag !== undefined);
+  return [...new Set([...leading, ...tags])];
+}
+
+function Tag({ tag, repo }: { readonly tag: string; readonly repo: RepoSummary }): JSX.Element {
+  const icon = tagIcon(tag);
+  return (
+    <a class={tag === repo.pipelineTag ? "chip strong" : "chip"} href={tagUrl(tag, repo)}>
+      {icon ? <Icon name={icon} /> : null}
+      {prefixOf(tag) === undefined ? null : (
+        <span class="chip-kind">{prefixOf(tag)?.replace(/_/g, " ")}</span>
+      )}
+      {shortTagLabel(tag)}
+    </a>
+  );
+}
+
+/** As people say it: `MIT` for `license:mit`, a task's, library's or language's name for its id. */
+export function shortTagLabel(tag: string): string {
+  const prefix = prefixOf(tag);
+  if (prefix === undefined || kindOfTag(tag) !== "other") return tagLabel(tag);
+  return tag.slice(prefix.length + 1);
+}
+
+/** Tags that say nothing a reader looks for. */
+export function isQuietTag(tag: string): boolean {
+  return QUIET.test(tag);
+}
+
+function tagUrl(tag: string, repo: RepoSummary): string {
+  return `/${repo.type}s?filter=${encodeURIComponent(tag)}`;
+}
+
+function tagIcon(tag: string): IconName | undefined {
+  const prefix = prefixOf(tag);
+  if (prefix !== undefined) return PREFIX_ICONS[prefix];
+  const kind = kindOfTag(tag);
+  if (kind === "tasks") return taskIcon(tag);
+  return kind === "libraries" ? "code" : kind === "languages" ? "globe" : undefined;
+}
+
+function prefixOf(tag: string): string | undefined {
+  return /^([a-z_]+):\S/.exec(tag)?.[1];
+}

@@ -1,0 +1,65 @@
+/** Markdown of a stranger → HTML that cannot run script. The only way card text gets into a page. */
+import MarkdownIt from "markdown-it";
+import { highlightCode } from "./highlight.ts";
+import { type LinkTarget, sanitizeCard } from "./sanitize.ts";
+import { taskLists } from "./task-lists.ts";
+
+export interface Heading {
+  readonly level: number;
+  /** As in the page: prefixed, so that a card cannot take an id of ours. */
+  readonly id: string;
+  readonly text: string;
+}
+
+export interface RenderedMarkdown {
+  readonly html: string;
+  readonly headings: readonly Heading[];
+}
+
+const markdown = new MarkdownIt({
+  html: true,
+  linkify: true,
+  typographer: false,
+  highlight: (code, language) => highlightCode(code, language.split(/[\s,{]/)[0]),
+});
+markdown.use(taskLists);
+
+/** @param source without front matter. @param target where relative links and images lead. */
+export function renderMarkdown(source: string, target: LinkTarget): RenderedMarkdown {
+  const tokens = markdown.parse(source, {});
+  const headings = numberHeadings(tokens);
+  const html = markdown.renderer.render(tokens, markdown.options, {});
+  return { html: sanitizeCard(html, target), headings };
+}
+
+type Tokens = ReturnType<typeof markdown.parse>;
+
+function numberHeadings(tokens: Tokens): readonly Heading[] {
+  const used = new Map<string, number>();
+  const headings: Heading[] = [];
+  for (const [index, token] of tokens.entries()) {
+    if (token.type !== "heading_open") continue;
+    const inline = tokens[index + 1];
+    const text = (inline?.children ?? [])
+      .filter((child) => child.type === "text" || child.type === "code_inline")
+      .map((child) => child.content)
+      .join("")
+      .trim();
+    const slug = slugOf(text);
+    const before = used.get(slug) ?? 0;
+    used.set(slug, before + 1);
+    const id = before === 0 ? slug : `${slug}-${before}`;
+    token.attrSet("id", id);
+    headings.push({ level: Number(token.tag.slice(1)), id: `card-${id}`, text });
+  }
+  return headings;
+}
+
+function slugOf(text: string): string {
+  const slug = text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+    .trim()
+    .replace(/\s/g, "-");
+  return slug === "" ? "section" : slug;
+}
