@@ -78,6 +78,8 @@ export interface RefUpdate {
 }
 
 export interface Repository {
+  /** Where the bare repository is: for the programs that speak Git's own protocols. */
+  readonly directory: string;
   /** Branch, tag, full or short (7+) sha, `refs/…`, `HEAD` → commit; `undefined` when there is none. */
   resolve(revision: string): Promise<string | undefined>;
   refs(): Promise<readonly GitRef[]>;

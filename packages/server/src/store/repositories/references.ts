@@ -1,0 +1,96 @@
+/** References of a bare repository: read, and moved by compare-and-swap through Git's own locks. */
+import { access } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { syncDirectory } from "../blobs/durable-files.ts";
+import { GitError, RefConflictError } from "./errors.ts";
+import { runGit, tryGit } from "./git-process.ts";
+import { checkRef } from "./ref-names.ts";
+import type { GitRef, RefUpdate } from "./repository-store.ts";
+
+/** A reference as it stands in the store. */
+export interface RawRef extends GitRef {
+  /** What the reference holds: for an annotated tag the tag object, else `commit`. */
+  readonly oid: string;
+}
+
+const NO_OBJECT = "0".repeat(40);
+
+export async function readRefs(directory: string): Promise<readonly RawRef[]> {
+  const command = { directory, args: ["show-ref", "--dereference"] };
+  const { code, stdout, stderr } = await tryGit(command);
+  // 1: there is none.
+  if (code > 1 || code < 0) throw new GitError(`"git show-ref" failed: ${stderr}`);
+  const refs = new Map<string, { ref: string; oid: string; commit: string }>();
+  for (const line of Buffer.from(stdout).toString("utf8").split("\n")) {
+    const oid = line.slice(0, 40);
+    const name = line.slice(41);
+    if (name === "") continue;
+    const peeled = name.endsWith("^{}") ? refs.get(name.slice(0, -3)) : undefined;
+    if (peeled) peeled.commit = oid;
+    else refs.set(name, { ref: name, oid, commit: oid });
+  }
+  return [...refs.values()];
+}
+
+/**
+ * Moves all references, or none.
+ *
+ * @throws {RefConflictError} when one is not where its update says.
+ * @throws {InvalidRefNameError}
+ */
+export async function updateRefs(directory: string, updates: readonly RefUpdate[]): Promise<void> {
+  const lines = updates.map(({ ref, before, after }) => {
+    const old = before ?? NO_OBJECT;
+    checkRef(ref);
+    if (after !== undefined) return `update ${ref}\0${after}\0${old}\0`;
+    return before === undefined ? `verify ${ref}\0${NO_OBJECT}\0` : `delete ${ref}\0${old}\0`;
+  });
+  const command = { directory, args: ["update-ref", "--stdin", "-z"] };
+  const { code, stderr } = await tryGit(command, lines.join(""));
+  if (code !== 0) throw refFailure(updates, stderr);
+  for (const { ref } of updates) await syncReference(directory, ref);
+}
+
+function refFailure(updates: readonly RefUpdate[], stderr: string): Error {
+  const ref = updates.find((update) => stderr.includes(`'${update.ref}'`))?.ref;
+  const named = ref ?? updates[0]?.ref ?? "";
+  if (/but expected|already exists|unable to resolve reference/.test(stderr)) {
+    return new RefConflictError(named, "it is not where the update expects it");
+  }
+  if (/exists; cannot create|non-empty directory|there are still refs under/.test(stderr)) {
+    return new RefConflictError(named, "a reference stands where this one needs a folder");
+  }
+  if (/Unable to create .*\.lock/.test(stderr)) {
+    return new RefConflictError(named, "another writer holds it");
+  }
+  return new GitError(`"git update-ref" failed: ${stderr}`);
+}
+
+/** Git syncs the file, not the folders that name it. */
+async function syncReference(directory: string, ref: string): Promise<void> {
+  for (let at = dirname(join(directory, ref)); at.length >= directory.length; at = dirname(at)) {
+    const exists = await access(at).then(
+      () => true,
+      () => false,
+    );
+    if (exists) await syncDirectory(at);
+  }
+}
+
+/** What the reference holds now. */
+export async function readRef(directory: string, ref: string): Promise<RawRef | undefined> {
+  const args = ["show-ref", "--dereference", "--verify", "--", checkRef(ref)];
+  const { code, stdout } = await tryGit({ directory, args });
+  if (code !== 0) return undefined;
+  const [oid = "", ...more] =
+    Buffer.from(stdout)
+      .toString("latin1")
+      .match(/^[0-9a-f]{40}/gm) ?? [];
+  return { ref, oid, commit: more.at(-1) ?? oid };
+}
+
+/** A branch that a new bare repository's HEAD names before it exists. */
+export async function initRepository(directory: string): Promise<void> {
+  const args = ["init", "--quiet", "--bare", "--template=", "--initial-branch=main", directory];
+  await runGit({ args });
+}
