@@ -1,0 +1,265 @@
+/** Xorbs: up to 64 MiB of chunks in a row, each compressed on its own and preceded by a header of eight bytes. */
+import { concatBytes } from "@bearhug/core";
+import { type Chunk, MAX_CHUNK_BYTES } from "./chunker.ts";
+import { compressChunk, expandAt, SCHEMES, type Scheme } from "./compression.ts";
+import { Lz4Error, XetHashMismatchError, XorbFormatError } from "./errors.ts";
+import { chunkHashAt, HashTree } from "./hash.ts";
+import { kernel } from "./kernel/kernel.ts";
+
+export const MAX_XORB_CHUNKS = 8192;
+/** Most content in one xorb, in bytes before compression. */
+export const MAX_XORB_BYTES: number = 64 * 1024 * 1024;
+export const CHUNK_HEADER_BYTES = 8;
+/** Most bytes of a xorb as it travels: incompressible content and its headers. */
+export const MAX_SERIALIZED_XORB_BYTES: number =
+  MAX_XORB_BYTES + MAX_XORB_CHUNKS * CHUNK_HEADER_BYTES;
+
+const FOOTER_START = "XETBLOB";
+/** A broken compressor may make chunks longer; the reference accepts up to twice. */
+const MAX_PAYLOAD_BYTES = 2 * MAX_CHUNK_BYTES;
+
+/** What is known of a chunk in a xorb. */
+export interface XorbChunk {
+  readonly hash: string;
+  /** Bytes of content. */
+  readonly size: number;
+}
+
+export interface Xorb {
+  readonly hash: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly chunks: readonly XorbChunk[];
+  /** Bytes of content before compression. */
+  readonly rawBytes: number;
+}
+
+/** Collects chunks into a xorb, compressing each as it comes. */
+export class XorbBuilder {
+  readonly #parts: Uint8Array[] = [];
+  readonly #chunks: XorbChunk[] = [];
+  #rawBytes = 0;
+
+  get chunkCount(): number {
+    return this.#chunks.length;
+  }
+
+  get rawBytes(): number {
+    return this.#rawBytes;
+  }
+
+  /** Whether a chunk of `size` bytes still has room. */
+  fits(size: number): boolean {
+    return this.#chunks.length < MAX_XORB_CHUNKS && this.#rawBytes + size <= MAX_XORB_BYTES;
+  }
+
+  /**
+   * Adds a chunk; its data is copied. Gives its index.
+   *
+   * @throws {RangeError} when the chunk is empty, too long, or has no room.
+   */
+  add({ hash, data }: Chunk): number {
+    if (data.length === 0 || data.length > MAX_CHUNK_BYTES || !this.fits(data.length)) {
+      throw new RangeError(`a chunk of ${data.length} bytes does not fit into the xorb`);
+    }
+    this.#parts.push(writeRecord(data));
+    this.#rawBytes += data.length;
+    return this.#chunks.push({ hash, size: data.length }) - 1;
+  }
+
+  finish(): Xorb {
+    const tree = new HashTree();
+    for (const { hash, size } of this.#chunks) tree.add(hash, size);
+    return {
+      hash: tree.root(),
+      bytes: concatBytes(this.#parts),
+      chunks: this.#chunks,
+      rawBytes: this.#rawBytes,
+    };
+  }
+}
+
+function writeRecord(data: Uint8Array): Uint8Array {
+  const { scheme, payload } = compressChunk(data);
+  const record = new Uint8Array(CHUNK_HEADER_BYTES + payload.length);
+  const view = new DataView(record.buffer);
+  // Version 0 and the 24-bit payload length in one word, scheme and raw length in the next.
+  view.setUint32(0, payload.length << 8, true);
+  view.setUint32(4, (data.length << 8) | scheme, true);
+  record.set(payload, CHUNK_HEADER_BYTES);
+  return record;
+}
+
+/** A chunk as it lies in a xorb. */
+export interface ChunkRecord {
+  /** Where the record starts and ends in what was pushed, header included, in bytes. */
+  readonly start: number;
+  readonly end: number;
+  readonly scheme: Scheme;
+  /** Bytes of content. */
+  readonly size: number;
+  readonly payload: Uint8Array;
+}
+
+/**
+ * Takes a xorb, or any run of whole chunk records, apart as its bytes arrive. Holds one record at most.
+ * A footer that old writers append is skipped.
+ */
+export class XorbReader {
+  #held: Uint8Array = new Uint8Array(0);
+  #at = 0;
+  #inFooter = false;
+
+  /** Bytes of complete records so far: where a footer, if any, starts. */
+  get position(): number {
+    return this.#at;
+  }
+
+  /**
+   * The records that end within `bytes`. Their payloads may be views of it.
+   *
+   * @throws {XorbFormatError}
+   */
+  push(bytes: Uint8Array): ChunkRecord[] {
+    const records: ChunkRecord[] = [];
+    let input = this.#held.length === 0 ? bytes : concatBytes([this.#held, bytes]);
+    while (!this.#inFooter && input.length >= CHUNK_HEADER_BYTES) {
+      if (input[0] !== 0) {
+        this.#enterFooter(input);
+        break;
+      }
+      const header = parseRecordHeader(input, this.#at);
+      const length = CHUNK_HEADER_BYTES + header.payloadBytes;
+      if (input.length < length) break;
+      const { scheme, size } = header;
+      const payload = input.subarray(CHUNK_HEADER_BYTES, length);
+      records.push({ start: this.#at, end: this.#at + length, scheme, size, payload });
+      this.#at += length;
+      input = input.subarray(length);
+    }
+    this.#held = this.#inFooter || input.length === 0 ? new Uint8Array(0) : input.slice();
+    return records;
+  }
+
+  /** @throws {XorbFormatError} when the last record is cut short. */
+  finish(): void {
+    if (this.#held.length > 0) {
+      throw new XorbFormatError(`the xorb ends within a chunk`, { offset: this.#at });
+    }
+  }
+
+  #enterFooter(input: Uint8Array): void {
+    for (let i = 0; i < FOOTER_START.length; i++) {
+      if (input[i] === FOOTER_START.charCodeAt(i)) continue;
+      throw new XorbFormatError(`chunk header version ${input[0]} is not supported`, {
+        offset: this.#at,
+      });
+    }
+    this.#inFooter = true;
+  }
+}
+
+interface RecordHeader {
+  readonly payloadBytes: number;
+  readonly scheme: Scheme;
+  readonly size: number;
+}
+
+function parseRecordHeader(input: Uint8Array, offset: number): RecordHeader {
+  const view = new DataView(input.buffer, input.byteOffset, CHUNK_HEADER_BYTES);
+  const payloadBytes = view.getUint32(0, true) >>> 8;
+  const size = view.getUint32(4, true) >>> 8;
+  const scheme = parseScheme(view.getUint8(4), offset);
+  if (size === 0 || size > MAX_CHUNK_BYTES) {
+    throw new XorbFormatError(`a chunk has 1 to ${MAX_CHUNK_BYTES} bytes, not ${size}`, { offset });
+  }
+  if (payloadBytes === 0 || payloadBytes > MAX_PAYLOAD_BYTES) {
+    throw new XorbFormatError(`a stored chunk of ${payloadBytes} bytes is not valid`, { offset });
+  }
+  return { payloadBytes, scheme, size };
+}
+
+function parseScheme(value: number, offset: number): Scheme {
+  if (value === SCHEMES.none || value === SCHEMES.lz4 || value === SCHEMES.groupedLz4) return value;
+  throw new XorbFormatError(`compression scheme ${value} is not supported`, { offset });
+}
+
+/**
+ * The content of a stored chunk.
+ *
+ * @throws {XorbFormatError} when it does not decompress.
+ */
+export function readChunk(record: ChunkRecord): Uint8Array<ArrayBuffer> {
+  const address = expand(record);
+  return kernel().bytes.slice(address, address + record.size);
+}
+
+/**
+ * The hash of a stored chunk's content, without copying the content out.
+ *
+ * @throws {XorbFormatError} when it does not decompress.
+ */
+export function hashChunk(record: ChunkRecord): string {
+  return chunkHashAt(expand(record), record.size);
+}
+
+function expand(record: ChunkRecord): number {
+  try {
+    return expandAt(record.scheme, record.payload, record.size);
+  } catch (cause) {
+    if (!(cause instanceof Lz4Error)) throw cause;
+    const { start: offset } = record;
+    throw new XorbFormatError(`Cannot read a chunk: ${cause.message}`, { offset, cause });
+  }
+}
+
+/** A chunk's place in a xorb, as far as readers need it. */
+export interface IndexedChunk extends XorbChunk {
+  /** Where its record ends in the serialized xorb, in bytes. */
+  readonly end: number;
+}
+
+/**
+ * Checks a xorb as its bytes arrive: every chunk decompresses, the limits hold, and the hash over all is right.
+ * Holds one chunk and the list of hashes.
+ */
+export class XorbVerifier {
+  readonly chunks: IndexedChunk[] = [];
+  readonly #reader = new XorbReader();
+  readonly #tree = new HashTree();
+
+  /** Bytes of chunk records so far. */
+  get serializedBytes(): number {
+    return this.#reader.position;
+  }
+
+  get rawBytes(): number {
+    return this.#tree.size;
+  }
+
+  /** @throws {XorbFormatError} */
+  push(bytes: Uint8Array): void {
+    for (const record of this.#reader.push(bytes)) {
+      const offset = record.start;
+      if (this.chunks.length === MAX_XORB_CHUNKS) {
+        throw new XorbFormatError(`a xorb has at most ${MAX_XORB_CHUNKS} chunks`, { offset });
+      }
+      if (this.#tree.size + record.size > MAX_XORB_BYTES) {
+        throw new XorbFormatError(`a xorb has at most ${MAX_XORB_BYTES} bytes`, { offset });
+      }
+      const hash = hashChunk(record);
+      this.#tree.add(hash, record.size);
+      this.chunks.push({ hash, size: record.size, end: record.end });
+    }
+  }
+
+  /**
+   * @throws {XorbFormatError} when the last chunk is cut short or there is none.
+   * @throws {XetHashMismatchError} when the hash is not `expected`.
+   */
+  finish(expected: string): void {
+    this.#reader.finish();
+    if (this.chunks.length === 0) throw new XorbFormatError("a xorb is not empty", { offset: 0 });
+    const actual = this.#tree.root();
+    if (actual !== expected) throw new XetHashMismatchError("the xorb", { expected, actual });
+  }
+}
