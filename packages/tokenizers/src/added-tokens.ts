@@ -68,10 +68,13 @@ export function assignIds(
 export class AddedTokenMatcher {
   readonly #pattern: RegExp | undefined;
   readonly #tokens: ReadonlyMap<string, AddedTokenWithId>;
+  /** First characters of the tokens: most texts have none of them. */
+  readonly #firsts: readonly string[];
 
   /** @param tokens by the text to look for, which for normalized tokens is the normalized content. */
   constructor(tokens: ReadonlyMap<string, AddedTokenWithId>) {
     this.#tokens = tokens;
+    this.#firsts = [...new Set([...tokens.keys()].map((content) => content.slice(0, 1)))];
     // An alternation takes the first alternative that fits, so the longest come first.
     const contents = [...tokens.keys()]
       .filter((content) => content !== "")
@@ -83,7 +86,8 @@ export class AddedTokenMatcher {
   /** Whether `text` may hold a token: quick, and never false where {@link find} finds one. */
   mayMatch(text: string): boolean {
     if (!this.#pattern) return false;
-    return text.search(this.#pattern) >= 0;
+    if (this.#firsts.length > 4) return text.search(this.#pattern) >= 0;
+    return this.#firsts.some((first) => text.includes(first));
   }
 
   find(text: string): AddedTokenMatch[] {

@@ -55,7 +55,9 @@ export class Encoding {
     this.#sequences = sequences;
     this.#parts = parts;
     this.overflowing = overflowing;
-    this.length = parts.reduce((sum, part) => sum + partLength(part), 0);
+    let length = 0;
+    for (const part of parts) length += partLength(part);
+    this.length = length;
   }
 
   get ids(): Int32Array {
@@ -67,18 +69,17 @@ export class Encoding {
   }
 
   /** Copies the ids into `target` from `offset` on. */
-  writeIds(target: Int32Array | BigInt64Array, offset: number): void {
-    // Both take what `convert` makes; the union of their element types has no common name.
-    const rows = target as { [index: number]: number | bigint };
-    const convert = target instanceof BigInt64Array ? BigInt : (id: number) => id;
+  writeIds(target: Int32Array, offset: number): void {
     let at = offset;
     for (const part of this.#parts) {
       if (part.type === "sequence") {
         const { ids } = this.#sequences[part.sequence];
-        for (let i = part.window.start; i < part.window.end; i++) rows[at++] = convert(ids[i]);
+        const { start, end } = part.window;
+        target.set(end - start === ids.length ? ids : ids.subarray(start, end), at);
+        at += end - start;
         continue;
       }
-      for (let i = 0; i < part.count; i++) rows[at++] = convert(part.id);
+      for (let i = 0; i < part.count; i++) target[at++] = part.id;
     }
   }
 

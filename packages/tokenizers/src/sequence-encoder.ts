@@ -178,6 +178,11 @@ function createBertEncoder(
     cutsIdeographs: normalizer.handleChineseChars,
     longWords: new Map(),
     encodeWord(word) {
+      if (PLAIN_WORD.test(word)) {
+        // Nothing but the case changes in such a word, and nothing splits it.
+        const plain = normalizer.lowercase ? word.toLowerCase() : word;
+        return Int32Array.from(stages.model.tokenize(plain), (token) => token.id);
+      }
       const pieces = stages.preTokenizer(stages.normalizer(alignText(wellFormed(word))));
       return Int32Array.from(
         pieces.flatMap((piece) => stages.model.tokenize(piece.text)),
@@ -186,6 +191,8 @@ function createBertEncoder(
     },
   };
 }
+
+const PLAIN_WORD = /^[0-9A-Za-z]+$/;
 
 function bertSequence(
   text: string,

@@ -13,8 +13,8 @@ export interface WordPieceDefinition {
 
 /** Greedy longest match from the left; a word with a part that fits nothing is unknown as a whole. */
 export function createWordPiece(definition: WordPieceDefinition): Model {
-  const { vocabulary, continuingSubwordPrefix: prefix, maxInputCharsPerWord } = definition;
-  const longest = longestToken(vocabulary);
+  const { vocabulary, maxInputCharsPerWord } = definition;
+  const tables = createTables(definition);
   const unknown = (word: string): ModelToken[] => {
     const id = vocabulary.id(definition.unkToken);
     if (id === undefined) throw new UnknownTokenError(word, definition.unkToken);
@@ -28,7 +28,7 @@ export function createWordPiece(definition: WordPieceDefinition): Model {
       }
       const tokens: ModelToken[] = [];
       for (let start = 0; start < word.length; ) {
-        const token = longestMatch(vocabulary, word, { start, longest, prefix });
+        const token = longestMatch(word, start, tables);
         if (!token) return unknown(word);
         tokens.push(token);
         start = token.end;
@@ -38,14 +38,30 @@ export function createWordPiece(definition: WordPieceDefinition): Model {
   };
 }
 
-function longestMatch(
-  vocabulary: Vocabulary,
-  word: string,
-  { start, longest, prefix }: { start: number; longest: number; prefix: string },
-): ModelToken | undefined {
-  const lead = start > 0 ? prefix : "";
-  for (let end = Math.min(word.length, start + longest); end > start; end--) {
-    const id = vocabulary.id(lead + word.slice(start, end));
+interface Tables {
+  /** Tokens that begin a word. */
+  readonly first: ReadonlyMap<string, number>;
+  /** Tokens that go on with one, without their prefix: no string is put together while matching. */
+  readonly continuing: ReadonlyMap<string, number>;
+  /** Units of the longest token of both. */
+  readonly longest: number;
+}
+
+function createTables({ vocabulary, continuingSubwordPrefix }: WordPieceDefinition): Tables {
+  const continuing = new Map<string, number>();
+  let longest = 0;
+  for (const [token, id] of vocabulary.ids) {
+    longest = Math.max(longest, token.length);
+    if (!token.startsWith(continuingSubwordPrefix)) continue;
+    continuing.set(token.slice(continuingSubwordPrefix.length), id);
+  }
+  return { first: vocabulary.ids, continuing, longest };
+}
+
+function longestMatch(word: string, start: number, tables: Tables): ModelToken | undefined {
+  const table = start > 0 ? tables.continuing : tables.first;
+  for (let end = Math.min(word.length, start + tables.longest); end > start; end--) {
+    const id = table.get(word.slice(start, end));
     if (id !== undefined && isBoundary(word, end)) return { id, start, end };
   }
   return undefined;
@@ -55,12 +71,6 @@ function longestMatch(
 function isBoundary(word: string, index: number): boolean {
   const unit = word.charCodeAt(index);
   return !(unit >= 0xdc00 && unit <= 0xdfff);
-}
-
-function longestToken(vocabulary: Vocabulary): number {
-  let longest = 0;
-  for (const token of vocabulary.ids.keys()) longest = Math.max(longest, token.length);
-  return longest;
 }
 
 function countCharacters(text: string): number {
