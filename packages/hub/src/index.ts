@@ -33,6 +33,7 @@ export type { ListCommitsOptions, RepoCommit } from "./operations/list-commits.t
 export type { ListFilesOptions, PathsInfoOptions, RepoEntry } from "./operations/list-files.ts";
 export type { ListRefsOptions, RepoRef, RepoRefs } from "./operations/list-refs.ts";
 export type { ListReposOptions, RepoSortKey } from "./operations/list-repos.ts";
+export { type LoginOptions, login, logout } from "./operations/login.ts";
 export type { MoveRepoOptions } from "./operations/move-repo.ts";
 export type {
   RepoInfo,

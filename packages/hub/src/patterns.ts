@@ -31,10 +31,7 @@ function patternToRegExp(pattern: string): RegExp {
   let source = "";
   for (let at = 0; at < pattern.length; at++) {
     const character = pattern.charAt(at);
-    const end =
-      character === "["
-        ? pattern.indexOf("]", at + (/^\[!?\]/.test(pattern.slice(at)) ? 3 : 1))
-        : -1;
+    const end = character === "[" ? endOfSet(pattern, at) : -1;
     if (end > at) {
       source += setSource(pattern.slice(at + 1, end));
       at = end;
@@ -42,11 +39,23 @@ function patternToRegExp(pattern: string): RegExp {
     else if (character === "?") source += ".";
     else source += character.replace(/[$()*+.?[\\\]^{|}]/, "\\$&");
   }
-  return new RegExp(`^${source}$`, "su");
+  try {
+    return new RegExp(`^${source}$`, "su");
+  } catch (cause) {
+    throw new SyntaxError(`"${pattern}" is not a shell pattern: a set in it has no meaning`, {
+      cause,
+    });
+  }
+}
+
+/** A bracket right at a set's beginning belongs to the set. */
+function endOfSet(pattern: string, start: number): number {
+  const first = pattern.charAt(start + 1) === "!" ? start + 2 : start + 1;
+  return pattern.indexOf("]", first + 1);
 }
 
 function setSource(body: string): string {
   const negated = body.startsWith("!");
-  const characters = (negated ? body.slice(1) : body).replace(/[\\\]^]/g, "\\$&");
-  return `[${negated ? "^" : ""}${characters.replace("[", "\\[")}]`;
+  const characters = (negated ? body.slice(1) : body).replace(/[\\\]^[]/g, "\\$&");
+  return `[${negated ? "^" : ""}${characters}]`;
 }

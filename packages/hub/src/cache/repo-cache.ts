@@ -7,6 +7,7 @@ import { fileSystem } from "#platform";
 import type { Connection } from "../connection.ts";
 import { UnsupportedPlatformError } from "../errors.ts";
 import type { FileSystem } from "../platform/platform.ts";
+import { checkRelative } from "../relative-path.ts";
 import type { Repo } from "../repo-id.ts";
 
 export interface RepoCache {
@@ -114,12 +115,4 @@ const TAG = `Signature: 8a477f597d28d172789f06886806bc55
 export async function markAsCache({ files, cacheDir }: RepoCache): Promise<void> {
   const path = `${cacheDir}/CACHEDIR.TAG`;
   if (!(await files.status(path))) await files.writeText(path, TAG);
-}
-
-/** @throws {TypeError} when a path from outside could lead out of its folder. */
-export function checkRelative(path: string, what: string): void {
-  const bad = path.split("/").some((part) => part === "" || part === "." || part === "..");
-  if (bad || /[\\\0]/.test(path) || /^[a-zA-Z]:/.test(path)) {
-    throw new TypeError(`${what} must be relative and without "..", got ${JSON.stringify(path)}`);
-  }
 }

@@ -7,9 +7,9 @@ import {
   type RunOptions,
 } from "@bearhug/core";
 import { createHash, streamsRequests } from "#platform";
-import { checkRelative } from "../cache/repo-cache.ts";
 import type { Connection } from "../connection.ts";
 import { EntryNotFoundError } from "../errors.ts";
+import { checkRelative } from "../relative-path.ts";
 import { parseRepoId, type Repo, type RepoId, repoApiPath, repoPath } from "../repo-id.ts";
 import { requestJson } from "../request.ts";
 import { createGitBlobHash } from "../transfer/content-check.ts";

@@ -1,7 +1,6 @@
 import { mapConcurrent, type ProgressEvent } from "@bearhug/core";
 import {
   cachedCommit,
-  checkRelative,
   isCommit,
   markAsCache,
   openRepoCache,
@@ -13,6 +12,7 @@ import { readTree, type TreeFile, writeTree } from "../cache/tree-cache.ts";
 import type { Connection } from "../connection.ts";
 import { LocalEntryNotFoundError } from "../errors.ts";
 import { type PathFilter, pathMatcher } from "../patterns.ts";
+import { checkRelative } from "../relative-path.ts";
 import { parseRepoId, type Repo, type RepoId, repoPath } from "../repo-id.ts";
 import type { RemoteFile } from "../transfer/remote-file.ts";
 import { cacheMayServe, storeInCache } from "./download-to-cache.ts";

@@ -1,3 +1,4 @@
+import { checkRelative } from "../relative-path.ts";
 import { type Repo, repoPath } from "../repo-id.ts";
 
 /** `/{repository}/resolve/{revision}/{path}`, encoded. */
@@ -6,7 +7,12 @@ export function resolvePath(repo: Repo, path: string): string {
   return `/${repoPath(repo)}/resolve/${revision}/${encodePath(path)}`;
 }
 
-/** Percent-encodes each segment, and keeps the slashes. */
+/**
+ * Percent-encodes each segment, and keeps the slashes.
+ *
+ * @throws {TypeError} for `..`, which addresses would follow out of the repository.
+ */
 export function encodePath(path: string): string {
+  checkRelative(path, "path");
   return path.split("/").map(encodeURIComponent).join("/");
 }
