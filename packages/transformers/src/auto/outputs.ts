@@ -23,3 +23,10 @@ export interface LogitsOutput {
    */
   readonly logits: HostTensor<"float32">;
 }
+
+export interface SpanOutput {
+  /** How well an answer begins at each token: [batch, tokens]. */
+  readonly startLogits: HostTensor<"float32">;
+  /** How well it ends there: [batch, tokens]. */
+  readonly endLogits: HostTensor<"float32">;
+}

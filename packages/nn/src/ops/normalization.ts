@@ -1,0 +1,54 @@
+import type { GraphTensor } from "../graph/graph.ts";
+import { broadcast, mismatch } from "../graph/shapes.ts";
+import { attribute } from "../onnx/attributes.ts";
+import { add } from "./elementwise.ts";
+
+export interface LayerNormWeights {
+  /** [width]. */
+  readonly scale: GraphTensor;
+  /** [width]. */
+  readonly shift: GraphTensor;
+  /** Added to the variance. */
+  readonly epsilon: number;
+}
+
+/**
+ * Layer normalization over the last axis: (x − mean) / √(variance + epsilon) · scale + shift.
+ *
+ * Source: "Layer Normalization" (Ba, Kiros, Hinton 2016), as `torch.nn.LayerNorm`.
+ */
+export function layerNorm(
+  x: GraphTensor,
+  { scale, shift, epsilon }: LayerNormWeights,
+): GraphTensor {
+  checkWidth(x, scale);
+  const attributes = [attribute.int("axis", -1), attribute.float("epsilon", epsilon)];
+  return x.graph.emit({ type: "LayerNormalization", inputs: [x, scale, shift], attributes }, x);
+}
+
+/** `layerNorm(x + residual)`: the end of each block of a post-norm transformer, in one operation. */
+export function addLayerNorm(
+  x: GraphTensor,
+  residual: GraphTensor,
+  weights: LayerNormWeights,
+): GraphTensor {
+  if (x.graph.kernels === "portable") return layerNorm(add(x, residual), weights);
+  const shape = broadcast(x.shape, residual.shape, "add");
+  checkWidth(x, weights.scale);
+  const attributes = [attribute.float("epsilon", weights.epsilon)];
+  return x.graph.emit(
+    {
+      type: "SkipLayerNormalization",
+      domain: "com.microsoft",
+      inputs: [x, residual, weights.scale, weights.shift],
+      attributes,
+    },
+    { dtype: x.dtype, shape },
+  );
+}
+
+function checkWidth(x: GraphTensor, scale: GraphTensor): void {
+  if (x.shape.at(-1) !== scale.shape.at(-1)) {
+    throw mismatch("normalize", { left: x.shape, right: scale.shape, axes: [-1, -1] });
+  }
+}

@@ -1,0 +1,98 @@
+import { availableParallelism } from "node:os";
+import type { OnnxModel, Runtime, Session, SessionOptions } from "../runtime.ts";
+import { loadOrtApi, type OrtApi } from "./api.ts";
+import { OrtFfiSession } from "./session.ts";
+import { readValueInfos } from "./value-info.ts";
+
+const LOG_FATAL_ONLY = 4;
+const OPTIMIZE_ALL = 99;
+const ARENA_ALLOCATOR = 1;
+const DEFAULT_MEMORY = 0;
+
+/** ONNX Runtime behind its C API. */
+export class OrtFfiRuntime implements Runtime {
+  readonly name = "ort-ffi";
+  readonly #api: OrtApi;
+  readonly #environment: bigint;
+  readonly #cpuMemory: bigint;
+
+  constructor(api: OrtApi, environment: bigint, cpuMemory: bigint) {
+    this.#api = api;
+    this.#environment = environment;
+    this.#cpuMemory = cpuMemory;
+  }
+
+  async createSession(model: OnnxModel, options: SessionOptions = {}): Promise<Session> {
+    options.signal?.throwIfAborted();
+    const api = this.#api;
+    const sessionOptions = api.make("CreateSessionOptions");
+    try {
+      configure(api, sessionOptions, { ...options, model });
+      const session = await this.#load(model, sessionOptions, options.signal);
+      const inputs = readValueInfos(api, session, "Input");
+      const outputs = readValueInfos(api, session, "Output");
+      return new OrtFfiSession({ api, session, cpuMemory: this.#cpuMemory }, inputs, outputs);
+    } finally {
+      api.release("ReleaseSessionOptions", sessionOptions);
+    }
+  }
+
+  async #load(
+    { bytes }: OnnxModel,
+    sessionOptions: bigint,
+    signal: AbortSignal | undefined,
+  ): Promise<bigint> {
+    const api = this.#api;
+    const place = new BigUint64Array(1);
+    const cancel = () => api.call("SessionOptionsSetLoadCancellationFlag", sessionOptions, 1);
+    signal?.addEventListener("abort", cancel, { once: true });
+    try {
+      await api.callAsync(
+        "CreateSessionFromArray",
+        this.#environment,
+        api.library.addressOf(bytes),
+        bytes.length,
+        sessionOptions,
+        api.library.addressOf(place),
+      );
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", cancel);
+    }
+    return place[0] ?? 0n;
+  }
+}
+
+interface Configuration extends SessionOptions {
+  readonly model: OnnxModel;
+}
+
+function configure(
+  api: OrtApi,
+  sessionOptions: bigint,
+  { model, threads = availableParallelism(), prefer = "speed" }: Configuration,
+): void {
+  const config = (key: string, value: string) =>
+    api.call("AddSessionConfigEntry", sessionOptions, key, value);
+  api.call("SetSessionGraphOptimizationLevel", sessionOptions, OPTIMIZE_ALL);
+  api.call("SetIntraOpNumThreads", sessionOptions, threads);
+  if (prefer === "memory") config("session.disable_prepacking", "1");
+  if (model.weightsDirectory !== undefined) {
+    config("session.model_external_initializers_file_folder_path", model.weightsDirectory);
+  }
+}
+
+/**
+ * Loads ONNX Runtime through FFI.
+ *
+ * @throws {FfiUnavailableError} when this environment refuses native calls.
+ * @throws {NativeLibraryError} when there is no library for this platform.
+ */
+export async function createOrtFfiRuntime(): Promise<Runtime> {
+  const api = await loadOrtApi();
+  const environment = api.make("CreateEnv", LOG_FATAL_ONLY, "bearhug");
+  const cpuMemory = api.make("CreateCpuMemoryInfo", ARENA_ALLOCATOR, DEFAULT_MEMORY);
+  return new OrtFfiRuntime(api, environment, cpuMemory);
+}
