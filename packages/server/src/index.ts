@@ -1,1 +1,32 @@
-export {};
+export { parsePublicUrl } from "./config.ts";
+export type { HubContext } from "./http/context.ts";
+export { HubError, type HubErrorCode } from "./http/hub-error.ts";
+export {
+  createFirstAdministrator,
+  type FirstAdministrator,
+  type OpenHub,
+  type OpenHubOptions,
+  openHub,
+} from "./open-hub.ts";
+export {
+  createHubServer,
+  type HubServer,
+  type HubServerOptions,
+  type Listening,
+  type ListenOptions,
+} from "./server.ts";
+export type {
+  AccessToken,
+  Account,
+  AccountService,
+  Facets,
+  InferenceService,
+  OpenRepo,
+  RepoPage,
+  RepoQuery,
+  RepoSummary,
+  RepositoryService,
+  SearchService,
+  Services,
+  Viewer,
+} from "./services/services.ts";

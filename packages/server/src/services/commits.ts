@@ -20,7 +20,7 @@ import type {
 /** Most operations of one commit. */
 export const MAX_COMMIT_OPERATIONS = 25_000;
 /** Most bytes that one file may have inside Git; larger ones go through LFS or Xet. */
-export const MAX_REGULAR_FILE_BYTES: number = 100 * 1024 * 1024;
+export const MAX_REGULAR_FILE_BYTES: number = 20 * 1024 * 1024;
 
 type CommitInput = Parameters<RepositoryService["commit"]>[2];
 

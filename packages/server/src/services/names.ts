@@ -2,7 +2,6 @@ import { HubError } from "../http/hub-error.ts";
 
 /** Names that addresses of this server begin with, so that no account can have them. */
 const RESERVED = new Set([
-  "admin",
   "api",
   "assets",
   "avatars",

@@ -65,15 +65,22 @@ function matching(e: Expression, viewer: Viewer, query: RepoQuery): Condition {
   const conditions = [e("repositories.type", "=", query.type)];
   if (!viewer?.isAdmin) conditions.push(visible(e, viewer));
   if (query.search) conditions.push(contains(e, query.search));
-  if (query.author) {
-    conditions.push(e("repositories.owner", "=", query.author));
-  }
+  if (query.author) conditions.push(ownedBy(e, query.author));
   if (query.pipelineTag) conditions.push(e("repositories.pipeline_tag", "=", query.pipelineTag));
   if (query.gated !== undefined) {
     conditions.push(e("repositories.gated", query.gated ? "is not" : "is", null));
   }
   for (const tag of new Set(query.filter ?? [])) conditions.push(hasTag(e, tag));
   return e.and(conditions);
+}
+
+/** A range of the unique index: "0" follows "/". */
+function ownedBy(e: Expression, author: string): Condition {
+  const key = nameKey(author);
+  return e.and([
+    e("repositories.id_key", ">=", `${key}/`),
+    e("repositories.id_key", "<", `${key}0`),
+  ]);
 }
 
 function visible(e: Expression, viewer: Viewer): Condition {

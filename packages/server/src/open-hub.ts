@@ -1,0 +1,106 @@
+import { dataFolder, loadSecret, parsePublicUrl } from "./config.ts";
+import type { HubContext } from "./http/context.ts";
+import { createAccountService } from "./services/accounts.ts";
+import { createDownloadCounter } from "./services/download-counter.ts";
+import { createPlainContentService } from "./services/plain-content.ts";
+import type { Reindexer } from "./services/reindexer.ts";
+import { createRepositoryService } from "./services/repositories.ts";
+import { createSearchService } from "./services/search.ts";
+import { randomText } from "./services/secrets.ts";
+import type { Account, InferenceService } from "./services/services.ts";
+import { createFolderBlobStore } from "./store/blobs/folder.ts";
+import { openDatabase } from "./store/database.ts";
+import { createRepositoryStore } from "./store/repositories/git-store.ts";
+
+export interface OpenHubOptions {
+  /** The folder that holds everything; created when it is missing. */
+  readonly dataDir: string;
+  /** Address under which the server is reached, such as `https://hub.example`. Default: as the client called it. */
+  readonly publicUrl?: string | undefined;
+  /** The clock. Default: the system's. */
+  readonly now?: (() => Date) | undefined;
+}
+
+/** A Hub's data folder, opened: everything but listening. Works beside a running server. */
+export interface OpenHub extends AsyncDisposable {
+  readonly context: HubContext;
+  readonly reindexer: Reindexer;
+  /** Writes what is pending and lets go of the folder. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the data folder in `dataDir`, creating what is missing.
+ *
+ * @throws {TypeError} when `publicUrl` is no address.
+ */
+export async function openHub({ dataDir, publicUrl, now }: OpenHubOptions): Promise<OpenHub> {
+  const clock = now ?? (() => new Date());
+  const address = publicUrl === undefined ? undefined : parsePublicUrl(publicUrl);
+  const folder = dataFolder(dataDir);
+  const secret = await loadSecret(dataDir);
+  const database = await openDatabase(folder.database);
+  const blobs = await createFolderBlobStore(folder.blobs);
+  const store = await createRepositoryStore(folder.repositories, { now: clock });
+  const accounts = createAccountService({ database, now: clock });
+  const content = createPlainContentService(blobs);
+  const downloads = createDownloadCounter(database);
+  const { service: repositories, reindexer } = createRepositoryService({
+    database,
+    store,
+    content,
+    accounts,
+    downloads,
+    now: clock,
+  });
+  const search = createSearchService({ database });
+  const inference = noInference();
+  const context: HubContext = {
+    config: { dataDir, publicUrl: address, secret },
+    database,
+    blobs,
+    repositories: store,
+    services: { accounts, repositories, search, content, inference },
+    now: clock,
+  };
+  const close = async (): Promise<void> => {
+    await inference.close();
+    await downloads.close();
+    await store.close();
+    await database.destroy();
+  };
+  return { context, reindexer, close, [Symbol.asyncDispose]: close };
+}
+
+function noInference(): InferenceService {
+  return {
+    tasks: [],
+    run: () => Promise.reject(new Error("This server runs no models")),
+    close: () => Promise.resolve(),
+  };
+}
+
+export interface FirstAdministrator {
+  readonly account: Account;
+  /** Shown once: only its hash is kept. */
+  readonly password: string;
+}
+
+/** Creates the account `admin` in a Hub that has no account yet; `undefined` when it has. */
+export async function createFirstAdministrator(
+  context: HubContext,
+): Promise<FirstAdministrator | undefined> {
+  const { accounts } = context.services;
+  if ((await accounts.count()) > 0) return undefined;
+  const password = randomText(20);
+  try {
+    const account = await accounts.create({ name: FIRST_NAME, password, isAdmin: true });
+    return { account, password };
+  } catch (error) {
+    // Another process was first.
+    if ((await accounts.count()) > 0) return undefined;
+    throw error;
+  }
+}
+
+const FIRST_NAME = "admin";

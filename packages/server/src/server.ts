@@ -1,0 +1,161 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { getRequestListener } from "@hono/node-server";
+import { Hono } from "hono";
+import { apiRoutes, unknownApiRoutes } from "./api/routes.ts";
+import { authenticate } from "./http/auth.ts";
+import type { HubContext, HubEnv } from "./http/context.ts";
+import { cors } from "./http/cors.ts";
+import { errorResponse } from "./http/errors.ts";
+import { HubError } from "./http/hub-error.ts";
+import { publicUrl } from "./http/public-url.ts";
+import { requestId } from "./http/request-identity.ts";
+import {
+  createFirstAdministrator,
+  type FirstAdministrator,
+  type OpenHub,
+  type OpenHubOptions,
+  openHub,
+} from "./open-hub.ts";
+import { cleanLeftovers } from "./services/repository-life.ts";
+import { webRoutes } from "./web/routes.ts";
+
+export interface HubServerOptions extends OpenHubOptions {}
+
+export interface ListenOptions {
+  /** Default "127.0.0.1". */
+  readonly host?: string | undefined;
+  /** 0 takes any free port. Default 8080. */
+  readonly port?: number | undefined;
+}
+
+export interface Listening {
+  /** `http://host:port` */
+  readonly url: string;
+  /** Stops accepting, lets requests under way finish for a while, then cuts them off. */
+  close(): Promise<void>;
+}
+
+/** A Hub that answers requests. */
+export interface HubServer extends AsyncDisposable {
+  /** Answers one request; needs no socket. */
+  fetch(request: Request): Promise<Response>;
+  listen(options?: ListenOptions): Promise<Listening>;
+  readonly context: HubContext;
+  /** Set when this start created the first account: its password is shown nowhere else. */
+  readonly firstAdministrator: FirstAdministrator | undefined;
+}
+
+/**
+ * Opens the Hub in `dataDir` and gives its request handler. A first start creates an administrator.
+ *
+ * @example
+ * await using server = await createHubServer({ dataDir: "data" });
+ * const { url } = await server.listen({ port: 8080 });
+ */
+export async function createHubServer(options: HubServerOptions): Promise<HubServer> {
+  const hub = await openHub(options);
+  const firstAdministrator = await createFirstAdministrator(hub.context);
+  const app = hubRoutes(hub.context);
+  const background = startBackground(hub);
+  const listening = new Set<Listening>();
+  return {
+    fetch: async (request) => app.fetch(request),
+    context: hub.context,
+    firstAdministrator,
+    async listen(listenOptions = {}) {
+      const started = await listen(app, listenOptions);
+      listening.add(started);
+      return started;
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...listening].map((server) => server.close()));
+      await background.stop();
+      await hub.close();
+    },
+  };
+}
+
+/** Every route of the Hub, most specific first; pages come last. */
+function hubRoutes(context: HubContext): Hono<HubEnv> {
+  const app = new Hono<HubEnv>({ strict: false });
+  app.onError((error, c) => errorResponse(error, c));
+  app.notFound((c) =>
+    errorResponse(new HubError(404, "NotFound", { message: "There is nothing here" }), c),
+  );
+  app.use(requestId(), publicUrl(context.config.publicUrl), cors());
+  app.get("/healthcheck", (c) => c.text("ok"));
+  app.use(authenticate(context));
+  app.route("/", apiRoutes(context));
+  app.route("/", unknownApiRoutes());
+  app.route("/", webRoutes(context));
+  return app;
+}
+
+/** Work that a killed process left, and that nobody waits for. */
+function startBackground({ context, reindexer }: OpenHub): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const { database, repositories: store, now } = context;
+  const work = (async () => {
+    await cleanLeftovers({ database, store, now });
+    await reindexer.reindexStale(stopping.signal);
+  })().catch((error: unknown) => {
+    process.stderr.write(`Start-up clean-up failed: ${String(error)}\n`);
+  });
+  return {
+    async stop() {
+      stopping.abort();
+      await work;
+    },
+  };
+}
+
+/** How long requests under way may take once the server closes, in milliseconds. */
+const CLOSE_GRACE_MS = 10_000;
+
+async function listen(
+  app: Hono<HubEnv>,
+  { host = "127.0.0.1", port = 8080 }: ListenOptions,
+): Promise<Listening> {
+  const handle = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  const server = createServer({ maxHeaderSize: 64 * 1024, keepAliveTimeout: 65_000 }, handle);
+  // An upload takes as long as it takes; only its headers must come soon.
+  server.requestTimeout = 0;
+  server.headersTimeout = 60_000;
+  server.on("clientError", (_error, socket) => {
+    if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  let closed: Promise<void> | undefined;
+  return {
+    url: addressOf(server),
+    close() {
+      closed ??= closeServer(server);
+      return closed;
+    },
+  };
+}
+
+function addressOf(server: Server): string {
+  // A TCP server that listens has this kind of address.
+  const { address, port, family } = server.address() as AddressInfo;
+  const isAny = address === "::" || address === "0.0.0.0";
+  const host = isAny ? "localhost" : family === "IPv6" ? `[${address}]` : address;
+  return `http://${host}:${port}`;
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const cutOff = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
+  cutOff.unref();
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+  clearTimeout(cutOff);
+}
