@@ -101,7 +101,7 @@ function serve(dataDir: string, port: number, log: Log): Promise<RunningServer> 
     const read = (chunk: Buffer): void => {
       log.write(chunk);
       printed += chunk.toString();
-      const url = /http:\/\/127\.0\.0\.1:\d+/.exec(printed)?.[0];
+      const url = /ready at (http:\/\/127\.0\.0\.1:\d+)/.exec(printed)?.[1];
       if (url) resolve({ process: child, url });
     };
     child.stdout.on("data", read);
