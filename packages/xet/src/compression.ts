@@ -13,37 +13,47 @@ export interface CompressedChunk {
 
 /** Where grouped bytes stand: behind the longest chunk and its slack. */
 const GROUPED = AT.input + 0x40000;
-const SAMPLE_BYTES = 16_384;
-/** Grouping also costs time when reading: it has to gain at least this much more. */
+const SAMPLE_BYTES = 8192;
+/** Reading pays for what writing saved: below this gain, or this further gain by grouping, it is left. */
+const WORTH_COMPRESSING = 0.97;
 const WORTH_GROUPING = 0.95;
 
 /**
  * A chunk as it is stored: LZ4, LZ4 over its bytes in groups of every fourth (weights compress so: exponents
- * stand beside exponents), or as it is when neither saves anything. At most 128 KiB.
+ * stand beside exponents), or as it is when neither saves much. At most 128 KiB.
  */
 export function compressChunk(data: Uint8Array): CompressedChunk {
   const { bytes, group } = kernel();
   bytes.set(data, AT.input);
-  if (prefersGrouping(data.length)) {
-    group(AT.input, data.length, GROUPED);
-    const payload = lz4CompressAt(GROUPED, data.length, AT.output);
-    if (payload) return { scheme: SCHEMES.groupedLz4, payload };
+  const scheme = chooseScheme(data.length);
+  if (scheme === SCHEMES.none) return { scheme, payload: data };
+  let from: number = AT.input;
+  if (scheme === SCHEMES.groupedLz4) {
+    from = GROUPED;
+    group(AT.input, data.length, from);
   }
-  const payload = lz4CompressAt(AT.input, data.length, AT.output);
-  return payload ? { scheme: SCHEMES.lz4, payload } : { scheme: SCHEMES.none, payload: data };
+  const payload = lz4CompressAt(from, data.length, AT.output);
+  return payload ? { scheme, payload } : { scheme: SCHEMES.none, payload: data };
 }
 
-/** Tries both ways on a sample from the middle. */
-function prefersGrouping(length: number): boolean {
-  const { group, lz4Encode } = kernel();
-  const sample = Math.min(length, SAMPLE_BYTES) & ~15;
-  if (sample === 0) return false;
-  const from = AT.input + (((length - sample) >> 1) & ~15);
-  group(from, sample, GROUPED);
-  const grouped = lz4Encode(GROUPED, sample, AT.output, sample);
-  if (grouped === 0) return false;
-  const plain = lz4Encode(from, sample, AT.output, sample) || sample;
-  return grouped < plain * WORTH_GROUPING;
+/** Tries both ways on two samples, at a quarter and at three quarters of the chunk. */
+function chooseScheme(length: number): Scheme {
+  const sample = Math.min(length >> 1, SAMPLE_BYTES) & ~15;
+  if (sample === 0) return SCHEMES.lz4;
+  let plain = 0;
+  let grouped = 0;
+  for (const middle of [length / 4, (3 * length) / 4]) {
+    const from = AT.input + (Math.floor(middle - sample / 2) & ~3);
+    plain += compressedSize(from, sample);
+    kernel().group(from, sample, GROUPED);
+    grouped += compressedSize(GROUPED, sample);
+  }
+  if (Math.min(plain, grouped) > 2 * sample * WORTH_COMPRESSING) return SCHEMES.none;
+  return grouped < plain * WORTH_GROUPING ? SCHEMES.groupedLz4 : SCHEMES.lz4;
+}
+
+function compressedSize(from: number, length: number): number {
+  return kernel().lz4Encode(from, length, AT.output, length) || length;
 }
 
 /**

@@ -42,7 +42,7 @@ describe("a xorb that hf_xet wrote", () => {
     const records = new XorbReader().push(reference);
     expect(new Set(records.map((record) => record.scheme)).size).toBeGreaterThanOrEqual(2);
     const all = Buffer.concat(records.map(readChunk));
-    for (const file of files) expect(all.includes(file)).toBe(true);
+    for (const file of files) expect(all.includes(Buffer.from(file))).toBe(true);
   });
 
   test("with an old writer's footer is the same xorb", () => {
@@ -69,11 +69,12 @@ describe("XorbBuilder", () => {
   });
 
   test("groups the bytes of weights and stores noise as it is", () => {
-    const scheme = (kind: "weights" | "lcg" | "text") =>
+    const scheme = (kind: "weights" | "lcg") =>
       compressChunk(content({ kind, size: 65536 })).scheme;
     expect(scheme("weights")).toBe(SCHEMES.groupedLz4);
     expect(scheme("lcg")).toBe(SCHEMES.none);
-    expect(scheme("text")).toBe(SCHEMES.lz4);
+    const source = readFileSync("packages/xet/src/kernel/kernel.wat").subarray(0, 60_000);
+    expect(compressChunk(source).scheme).toBe(SCHEMES.lz4);
   });
 
   test("refuses empty and over-long chunks, and the 8193rd", () => {
@@ -156,7 +157,11 @@ describe("LZ4 frames", () => {
       Uint8Array.of(flags, 0x40),
       flags & 8 ? concatBytes([word(size ?? 0), word(0)]) : new Uint8Array(0),
     ]);
-    const parts = [word(0x184d2204), descriptor, Uint8Array.of((xxHash32(descriptor) >>> 8) & 255)];
+    const parts: Uint8Array[] = [
+      word(0x184d2204),
+      descriptor,
+      Uint8Array.of((xxHash32(descriptor) >>> 8) & 255),
+    ];
     for (const [stored, bytes] of blocks) {
       parts.push(word(stored ? bytes.length + 0x80000000 : bytes.length), bytes);
       if (flags & 0x10) parts.push(word(xxHash32(bytes)));
