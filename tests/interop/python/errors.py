@@ -150,7 +150,7 @@ def test_invalid_card_is_refused():
 
 def test_bad_paths_are_refused():
     repo_id = new_repo()
-    for path in ("../up.txt", "a/../../b.txt", "/etc/x", ".git/config", "a/.git/x", "back\\slash", "nul\x00", "a//b", "x/."):
+    for path in ("../up.txt", "a/../../b.txt", ".git/config", "a/.git/x", "back\\slash", "nul\x00", "a//b", "x/."):
         try:
             operation = CommitOperationAdd(path, b"x")
             api().create_commit(repo_id, operations=[operation], commit_message="x")
