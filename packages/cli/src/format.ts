@@ -8,8 +8,8 @@ export function formatBytes(bytes: number): string {
     value /= 1000;
     unit++;
   }
-  const digits = unit === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
-  return `${value.toFixed(digits)} ${UNITS[unit]}`;
+
+  return `${unit === 0 ? value : value.toPrecision(3)} ${UNITS[unit]}`;
 }
 
 /** `4s`, `3m05s`, `2h10m`. */
