@@ -36,8 +36,8 @@ export class CatFile {
   #arriving: { readonly info: ObjectInfo; readonly chunks: Buffer[]; missing: number } | undefined;
   #ended: GitError | undefined;
 
-  constructor(directory: string) {
-    this.#child = spawnGit({ directory, args: ["cat-file", "--batch-command", "--buffer"] });
+  constructor(directory: string, env: Readonly<Record<string, string>> = {}) {
+    this.#child = spawnGit({ directory, env, args: ["cat-file", "--batch-command", "--buffer"] });
     this.#child.stdout.on("data", (chunk: Buffer) => this.#read(chunk));
     void this.#child.ended.then(({ code, stderr }) => {
       this.#fail(new GitError(`"git cat-file" ended with exit code ${code}: ${stderr}`));

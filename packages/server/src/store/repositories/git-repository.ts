@@ -164,7 +164,7 @@ export class GitRepository implements Repository {
     if (head !== undefined && root === before) return { oid: head, changed: false };
     const commit = this.#newCommit({ ...request, root, parents: parent ? [parent] : [] });
     await this.#objects.write([...added, commit]);
-    await this.#move({ ref: request.ref, before: head, after: commit.oid });
+    await this.updateRefs([{ ref: request.ref, before: head, after: commit.oid }]);
     return { oid: commit.oid, changed: true };
   }
 
@@ -188,7 +188,12 @@ export class GitRepository implements Repository {
       const raw = await readRef(this.directory, update.ref);
       if (raw?.commit === before) before = raw.oid;
     }
-    await this.#move({ ...update, before });
+    await this.updateRefs([{ ...update, before }]);
+  }
+
+  async updateRefs(updates: readonly RefUpdate[]): Promise<void> {
+    await updateRefs(this.directory, updates);
+    this.#parts.maintenance.written(this.directory);
   }
 
   async tagTarget(tag: {
@@ -226,11 +231,6 @@ export class GitRepository implements Repository {
       if (entry.type === "file" && entry.lfs) pointers.set(entry.lfs.oid, entry.lfs);
     }
     return [...pointers.values()];
-  }
-
-  async #move(update: RefUpdate): Promise<void> {
-    await updateRefs(this.directory, [update]);
-    this.#parts.maintenance.written(this.directory);
   }
 
   #newCommit(commit: {

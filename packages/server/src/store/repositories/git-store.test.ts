@@ -177,7 +177,7 @@ describe("createRepositoryStore()", () => {
     await expect(scratch.store.open(ID).resolve("main")).rejects.toThrow();
     const anew = await scratch.store.create(ID);
     expect(await anew.resolve("main")).toBeUndefined();
-    await expect(store.create(ID)).rejects.toThrow(/there is one already/);
+    await expect(scratch.store.create(ID)).rejects.toThrow(/there is one already/);
     for (const id of ["../../etc", "", "ab", "A/B", "x\0yz"])
       expect(() => scratch.store.open(id)).toThrow(RangeError);
   });

@@ -117,6 +117,8 @@ export interface Repository {
   commit(request: CommitRequest): Promise<{ readonly oid: string; readonly changed: boolean }>;
   /** Compare-and-swap of one reference; `before`/`after` undefined mean absent. @throws {RefConflictError} */
   updateRef(update: RefUpdate, options?: { readonly message?: string }): Promise<void>;
+  /** As `updateRef`, for several at once: all move, or none. @throws {RefConflictError} */
+  updateRefs(updates: readonly RefUpdate[]): Promise<void>;
   /** An annotated tag object's oid when `message` is given, else `commit` itself. */
   tagTarget(tag: {
     name: string;
