@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { concatBytes, fromBase64, toBase64 } from "../bytes.ts";
 import { SafetensorsError } from "./errors.ts";
 import { MAX_HEADER_BYTES, parseHeader, readHeaderLength } from "./header.ts";
-import { writeSafetensors } from "./write.ts";
+import { type TensorToWrite, writeSafetensors } from "./write.ts";
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -13,11 +13,22 @@ function lengthBytes(length: bigint): Uint8Array {
   return bytes;
 }
 
-const golden = JSON.parse(readFileSync("fixtures/core/safetensors.json", "utf8"));
+interface Case {
+  readonly name: string;
+  readonly input: {
+    readonly tensors: readonly (Omit<TensorToWrite, "data"> & { readonly data: string })[];
+    readonly metadata: Readonly<Record<string, string>> | null;
+  };
+  readonly expected: { readonly file: string };
+}
+
+const cases: readonly Case[] = JSON.parse(
+  readFileSync("fixtures/core/safetensors.json", "utf8"),
+).cases;
 
 describe("writeSafetensors()", () => {
-  test.each(golden.cases)("writes the bytes of the reference: $name", ({ input, expected }) => {
-    const tensors = input.tensors.map((tensor: { data: string }) => ({
+  test.each(cases)("writes the bytes of the reference: $name", ({ input, expected }) => {
+    const tensors = input.tensors.map((tensor) => ({
       ...tensor,
       data: fromBase64(tensor.data),
     }));
@@ -31,7 +42,7 @@ describe("writeSafetensors()", () => {
 });
 
 describe("parseHeader()", () => {
-  test.each(golden.cases)("reads what the reference wrote: $name", ({ input, expected }) => {
+  test.each(cases)("reads what the reference wrote: $name", ({ input, expected }) => {
     const file = fromBase64(expected.file);
     const headerLength = readHeaderLength(file);
     const header = parseHeader(file.subarray(8, 8 + headerLength), file.length);
