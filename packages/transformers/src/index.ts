@@ -16,6 +16,34 @@ export {
   PretrainedFileMissingError,
   UnsupportedModelError,
 } from "./errors.ts";
+export type { Callable } from "./pipelines/callable.ts";
+export { MaskTokenError, UnsupportedTaskError } from "./pipelines/errors.ts";
+export type { EmbedOptions, FeatureExtractionPipeline } from "./pipelines/feature-extraction.ts";
+export type { Filling, FillMaskOptions, FillMaskPipeline } from "./pipelines/fill-mask.ts";
+export { type PipelineOptions, pipeline } from "./pipelines/pipeline.ts";
+export type { PoolingMode } from "./pipelines/pooling.ts";
+export type { SentenceModules } from "./pipelines/sentence-modules.ts";
+export type { SentenceSimilarityPipeline } from "./pipelines/sentence-similarity.ts";
+export type { Task, Tasks } from "./pipelines/tasks.ts";
+export type {
+  ClassificationInput,
+  ClassifyOptions,
+  Label,
+  ScoreFunction,
+  TextClassificationPipeline,
+} from "./pipelines/text-classification.ts";
+export type { PipelineRunOptions } from "./pipelines/text-engine.ts";
 export { openPretrained, type PretrainedFiles } from "./pretrained-files.ts";
 export { type ForwardOptions, PretrainedModel } from "./pretrained-model.ts";
 export type { PretrainedOptions } from "./pretrained-options.ts";
+export { AutoTokenizer } from "./tokenizer/auto-tokenizer.ts";
+export {
+  type DecodeTextOptions,
+  PretrainedTokenizer,
+  type TokenizeBatchOptions,
+  type TokenizedBatch,
+  type TokenizeOptions,
+  type TokenizePairOptions,
+} from "./tokenizer/pretrained-tokenizer.ts";
+export type { SpecialTokenName, TokenizerConfig } from "./tokenizer/tokenizer-config.ts";
+export { TokenizerConfigError } from "./tokenizer/tokenizer-config-error.ts";
