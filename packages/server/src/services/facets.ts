@@ -1,13 +1,14 @@
+import type { RepoType } from "@bearhug/hub/protocol";
 import {
   ALL_MODEL_LIBRARY_KEYS,
   MODEL_LIBRARIES_UI_ELEMENTS,
   PIPELINE_DATA,
 } from "@huggingface/tasks";
-import type { ExpressionBuilder } from "kysely";
+import type { ExpressionBuilder, ExpressionWrapper, SqlBool } from "kysely";
 import type { Database, Tables } from "../store/database.ts";
 import { LICENSES } from "./license-ids.ts";
 import type { Condition } from "./search.ts";
-import type { Facet, Facets } from "./services.ts";
+import type { Facet, Facets, Viewer } from "./services.ts";
 
 export type FacetKind = keyof Facets;
 
@@ -25,21 +26,65 @@ const PREFIXES: readonly (readonly [prefix: string, kind: FacetKind])[] = [
   ["library:", "libraries"],
 ];
 
-/** How often each tag occurs among the repositories that `matching` keeps, by kind, most frequent first. */
-export async function countFacets(
-  database: Database,
-  matching: (expression: ExpressionBuilder<Tables, "repositories">) => Condition,
-): Promise<Facets> {
-  const rows = await database
-    .selectFrom("repository_tags")
-    .select((select) => ["repository_tags.tag", select.fn.countAll<number>().as("count")])
-    .where("repository_tags.repository_id", "in", (expression) =>
-      expression.selectFrom("repositories").select("repositories.id").where(matching),
-    )
-    .groupBy("repository_tags.tag")
-    .orderBy("count", "desc")
-    .orderBy("repository_tags.tag")
-    .execute();
+export interface FacetScope {
+  readonly type: RepoType;
+  readonly viewer: Viewer;
+  /** What the repositories must fulfil; `undefined` for all that the viewer may see. */
+  readonly matching: ((expression: Expression) => Condition) | undefined;
+}
+
+type Expression = ExpressionBuilder<Tables, "repositories">;
+
+/** How often each tag occurs among the repositories in scope, by kind, most frequent first. */
+export async function countFacets(database: Database, scope: FacetScope): Promise<Facets> {
+  const counts = new Map<string, number>();
+  for (const condition of conditionsOf(scope)) {
+    const rows = await database
+      .selectFrom("repository_tags")
+      .select((select) => ["repository_tags.tag", select.fn.countAll<number>().as("count")])
+      .where(condition)
+      .groupBy("repository_tags.tag")
+      .execute();
+    for (const { tag, count } of rows) counts.set(tag, (counts.get(tag) ?? 0) + Number(count));
+  }
+  return byKind(counts);
+}
+
+type TagExpression = ExpressionBuilder<Tables, "repository_tags">;
+type TagCondition = (e: TagExpression) => ExpressionWrapper<Tables, "repository_tags", SqlBool>;
+
+/** Disjoint parts of the scope, each of which one index answers. */
+function conditionsOf({ type, viewer, matching }: FacetScope): readonly TagCondition[] {
+  const among =
+    (condition: (expression: Expression) => Condition): TagCondition =>
+    (e) =>
+      e(
+        "repository_tags.repository_id",
+        "in",
+        e.selectFrom("repositories").select("repositories.id").where(condition),
+      );
+  if (matching) return [among(matching)];
+  const ofType =
+    (isPrivate: number): TagCondition =>
+    (e) =>
+      e.and([e("repository_tags.type", "=", type), e("repository_tags.private", "=", isPrivate)]);
+  const open = ofType(0);
+  if (viewer?.isAdmin) return [open, ofType(1)];
+  if (!viewer) return [open];
+  const own = among((e) =>
+    e.and([
+      e("repositories.type", "=", type),
+      e("repositories.private", "=", 1),
+      e("repositories.owner", "=", viewer.name),
+    ]),
+  );
+  return [open, own];
+}
+
+function byKind(counts: ReadonlyMap<string, number>): Facets {
+  const rows = [...counts]
+    .map(([tag, count]) => ({ tag, count }))
+    .sort((a, b) => b.count - a.count || (a.tag < b.tag ? -1 : 1));
   const kinds: Record<FacetKind, Facet[]> = {
     tasks: [],
     libraries: [],
@@ -50,8 +95,7 @@ export async function countFacets(
   };
   for (const { tag, count } of rows) {
     const list = kinds[kindOfTag(tag)];
-    if (list.length < MAX_VALUES)
-      list.push({ id: tag, label: tagLabel(tag), count: Number(count) });
+    if (list.length < MAX_VALUES) list.push({ id: tag, label: tagLabel(tag), count });
   }
   return kinds;
 }

@@ -92,7 +92,7 @@ async function bringUpToDate(
     const repo = { summary: toSummary(row), git, canWrite: false, canAdmin: false };
     const description = await describeRepository(repo, head, content);
     const [commit] = await git.log(head, { limit: 1 });
-    await save(database, recordId, {
+    await save(database, row, {
       ...description,
       sha: head,
       lastModified: commit?.date.getTime() ?? row.last_modified,
@@ -107,7 +107,7 @@ interface Indexed extends Description {
   readonly lastModified: number;
 }
 
-async function save(database: Database, recordId: string, indexed: Indexed): Promise<void> {
+async function save(database: Database, row: RepositoryRow, indexed: Indexed): Promise<void> {
   await database.transaction().execute(async (transaction) => {
     const { numUpdatedRows } = await transaction
       .updateTable("repositories")
@@ -117,17 +117,33 @@ async function save(database: Database, recordId: string, indexed: Indexed): Pro
         pipeline_tag: indexed.pipelineTag ?? null,
         library_name: indexed.libraryName ?? null,
         license: indexed.license ?? null,
-        description: indexed.description ?? null,
-        card_data: toColumn(indexed.cardData),
-        config: toColumn(indexed.config),
-        safetensors: toColumn(indexed.safetensors),
-        tags: JSON.stringify(indexed.tags),
         used_storage: indexed.usedStorage,
       })
-      .where("id", "=", recordId)
+      .where("id", "=", row.id)
       .executeTakeFirst();
-    if (numUpdatedRows > 0n) await saveTags(transaction, recordId, indexed.tags);
+    if (numUpdatedRows === 0n) return;
+    await saveDetails(transaction, row.id, indexed);
+    await saveTags(transaction, row, indexed.tags);
   });
+}
+
+async function saveDetails(
+  transaction: Kysely<Tables>,
+  recordId: string,
+  indexed: Indexed,
+): Promise<void> {
+  const details = {
+    description: indexed.description ?? null,
+    card_data: toColumn(indexed.cardData),
+    config: toColumn(indexed.config),
+    safetensors: toColumn(indexed.safetensors),
+    tags: JSON.stringify(indexed.tags),
+  };
+  await transaction
+    .insertInto("repository_details")
+    .values({ repository_id: recordId, ...details })
+    .onConflict((conflict) => conflict.column("repository_id").doUpdateSet(details))
+    .execute();
 }
 
 async function saveEmpty(database: Database, recordId: string): Promise<void> {
@@ -143,14 +159,26 @@ const TAGS_PER_INSERT = 200;
 
 async function saveTags(
   transaction: Kysely<Tables>,
-  recordId: string,
+  row: RepositoryRow,
   tags: readonly string[],
 ): Promise<void> {
-  await transaction.deleteFrom("repository_tags").where("repository_id", "=", recordId).execute();
-  for (let at = 0; at < tags.length; at += TAGS_PER_INSERT) {
+  await transaction.deleteFrom("repository_tags").where("repository_id", "=", row.id).execute();
+  // Read here: the settings may have changed since the row was.
+  const { private: isPrivate } = await transaction
+    .selectFrom("repositories")
+    .select("private")
+    .where("id", "=", row.id)
+    .executeTakeFirstOrThrow();
+  const values = tags.map((tag) => ({
+    repository_id: row.id,
+    type: row.type,
+    private: isPrivate,
+    tag,
+  }));
+  for (let at = 0; at < values.length; at += TAGS_PER_INSERT) {
     await transaction
       .insertInto("repository_tags")
-      .values(tags.slice(at, at + TAGS_PER_INSERT).map((tag) => ({ repository_id: recordId, tag })))
+      .values(values.slice(at, at + TAGS_PER_INSERT))
       .execute();
   }
 }

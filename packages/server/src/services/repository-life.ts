@@ -41,13 +41,20 @@ export function createLife(parts: RepositoryParts): Life {
         ...(settings.private === undefined ? {} : { private: settings.private ? 1 : 0 }),
         ...(settings.gated === undefined ? {} : { gated: settings.gated || null }),
       };
-      if (Object.keys(changes).length > 0) {
-        await database
+      await database.transaction().execute(async (transaction) => {
+        if (Object.keys(changes).length === 0) return;
+        await transaction
           .updateTable("repositories")
           .set(changes)
           .where("id", "=", recordId)
           .execute();
-      }
+        if (changes.private === undefined) return;
+        await transaction
+          .updateTable("repository_tags")
+          .set({ private: changes.private })
+          .where("repository_id", "=", recordId)
+          .execute();
+      });
       return present(await findRowById(database, recordId));
     },
     async like(viewer, name, liked) {

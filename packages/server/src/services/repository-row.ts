@@ -1,22 +1,26 @@
 import { isObject } from "@bearhug/core";
 import type { RepoType } from "@bearhug/hub/protocol";
 import type { Selectable } from "kysely";
-import type { Database, RepositoriesTable } from "../store/database.ts";
+import type { Database, RepositoriesTable, RepositoryDetailsTable } from "../store/database.ts";
 import { nameKey } from "./names.ts";
 import type { RepoName, RepoSummary } from "./services.ts";
 
-export type RepositoryRow = Selectable<RepositoriesTable>;
+type Columns = Selectable<RepositoriesTable>;
+type Details = Selectable<RepositoryDetailsTable>;
 
-/** The row of the repository with this name, without regard to case. */
+/** A repository with its details; one that was never indexed has none. */
+export type RepositoryRow = Columns & {
+  readonly [K in Exclude<keyof Details, "repository_id">]: Details[K] | null;
+};
+
+/** The repository with this name, without regard to case. */
 export function findRow(
   database: Database,
   { type, id }: RepoName,
 ): Promise<RepositoryRow | undefined> {
-  return database
-    .selectFrom("repositories")
-    .selectAll()
-    .where("type", "=", type)
-    .where("id_key", "=", nameKey(id))
+  return rows(database)
+    .where("repositories.type", "=", type)
+    .where("repositories.id_key", "=", nameKey(id))
     .executeTakeFirst();
 }
 
@@ -24,11 +28,18 @@ export function findRowById(
   database: Database,
   recordId: string,
 ): Promise<RepositoryRow | undefined> {
-  return database
-    .selectFrom("repositories")
-    .selectAll()
-    .where("id", "=", recordId)
-    .executeTakeFirst();
+  return rows(database).where("repositories.id", "=", recordId).executeTakeFirst();
+}
+
+/** The repositories with these record ids, in that order. */
+export async function findRowsById(
+  database: Database,
+  recordIds: readonly string[],
+): Promise<readonly RepositoryRow[]> {
+  if (recordIds.length === 0) return [];
+  const found = await rows(database).where("repositories.id", "in", recordIds).execute();
+  const byId = new Map(found.map((row) => [row.id, row]));
+  return recordIds.flatMap((id) => byId.get(id) ?? []);
 }
 
 /** The repository that once had this name. */
@@ -36,13 +47,25 @@ export function findRedirect(
   database: Database,
   { type, id }: RepoName,
 ): Promise<RepositoryRow | undefined> {
-  return database
-    .selectFrom("repository_redirects")
-    .innerJoin("repositories", "repositories.id", "repository_redirects.repository_id")
-    .selectAll("repositories")
+  return rows(database)
+    .innerJoin("repository_redirects", "repository_redirects.repository_id", "repositories.id")
     .where("repository_redirects.type", "=", type)
     .where("repository_redirects.id_key", "=", nameKey(id))
     .executeTakeFirst();
+}
+
+function rows(database: Database) {
+  return database
+    .selectFrom("repositories")
+    .leftJoin("repository_details", "repository_details.repository_id", "repositories.id")
+    .selectAll("repositories")
+    .select([
+      "repository_details.description",
+      "repository_details.card_data",
+      "repository_details.config",
+      "repository_details.safetensors",
+      "repository_details.tags",
+    ]);
 }
 
 export function repoId(row: Pick<RepositoryRow, "owner" | "name">): string {
@@ -83,7 +106,7 @@ function parseColumn(text: string | null): Readonly<Record<string, unknown>> | u
   return isObject(value) ? value : undefined;
 }
 
-function parseTags(text: string): readonly string[] {
-  const value: unknown = JSON.parse(text);
+function parseTags(text: string | null): readonly string[] {
+  const value: unknown = JSON.parse(text ?? "[]");
   return Array.isArray(value) ? value.map(String) : [];
 }

@@ -1,9 +1,10 @@
+import type { RepoType } from "@bearhug/hub/protocol";
 import { type ExpressionBuilder, type ExpressionWrapper, type SqlBool, sql } from "kysely";
 import { badRequest } from "../http/hub-error.ts";
 import type { Database, Tables } from "../store/database.ts";
 import { countFacets } from "./facets.ts";
 import { nameKey } from "./names.ts";
-import { toSummary } from "./repository-row.ts";
+import { findRowsById, toSummary } from "./repository-row.ts";
 import type { RepoQuery, RepoSort, SearchService, Viewer } from "./services.ts";
 
 /** Items of a page where the caller does not say. */
@@ -28,37 +29,54 @@ export function createSearchService({ database }: { readonly database: Database 
       const direction = column === "id_key" ? "asc" : "desc";
       let page = database
         .selectFrom("repositories")
-        .selectAll()
+        .select(["id", column])
         .where((expression) => matching(expression, viewer, query));
       if (query.cursor !== undefined) {
         const { value, id } = readCursor(query.cursor, column);
         const beyond = direction === "asc" ? ">" : "<";
-        page = page.where((expression) =>
-          expression.or([
-            expression(column, beyond, value),
-            expression.and([expression(column, "=", value), expression("id", beyond, id)]),
-          ]),
-        );
+        page = page
+          // Implied by the next condition; this form is one that an index can begin at.
+          .where(column, `${beyond}=`, value)
+          .where((expression) =>
+            expression.or([
+              expression(column, beyond, value),
+              expression.and([expression(column, "=", value), expression("id", beyond, id)]),
+            ]),
+          );
       }
-      const rows = await page
+      const found = await page
         .orderBy(column, direction)
         .orderBy("id", direction)
         .limit(limit + 1)
         .execute();
-      const kept = rows.slice(0, limit);
+      const kept = found.slice(0, limit);
       const last = kept.at(-1);
+      const rows = await findRowsById(
+        database,
+        kept.map((row) => row.id),
+      );
       return {
-        repos: kept.map(toSummary),
+        repos: rows.map(toSummary),
         total: await countMatching(database, viewer, query),
-        nextCursor: rows.length > limit && last ? writeCursor(last[column], last.id) : undefined,
+        nextCursor: found.length > limit && last ? writeCursor(last[column], last.id) : undefined,
       };
     },
-    facets: (viewer, query) => countFacets(database, (e) => matching(e, viewer, query)),
+    facets: (viewer, query) =>
+      countFacets(database, {
+        type: query.type,
+        viewer,
+        matching: isFiltered(query) ? (e) => matching(e, viewer, query) : undefined,
+      }),
   };
 }
 
 type Expression = ExpressionBuilder<Tables, "repositories">;
 export type Condition = ExpressionWrapper<Tables, "repositories", SqlBool>;
+
+function isFiltered(query: RepoQuery): boolean {
+  const { search, author, filter = [], pipelineTag, gated } = query;
+  return Boolean(search || author || pipelineTag) || filter.length > 0 || gated !== undefined;
+}
 
 /** Everything that `query` asks for, and that the viewer may see. */
 function matching(e: Expression, viewer: Viewer, query: RepoQuery): Condition {
@@ -70,7 +88,7 @@ function matching(e: Expression, viewer: Viewer, query: RepoQuery): Condition {
   if (query.gated !== undefined) {
     conditions.push(e("repositories.gated", query.gated ? "is not" : "is", null));
   }
-  for (const tag of new Set(query.filter ?? [])) conditions.push(hasTag(e, tag));
+  for (const tag of new Set(query.filter ?? [])) conditions.push(hasTag(e, query.type, tag));
   return e.and(conditions);
 }
 
@@ -99,13 +117,15 @@ function contains(e: Expression, search: string): Condition {
   ) as Condition;
 }
 
-function hasTag(e: Expression, tag: string): Condition {
-  return e.exists(
+function hasTag(e: Expression, type: RepoType, tag: string): Condition {
+  return e(
+    "repositories.id",
+    "in",
     e
       .selectFrom("repository_tags")
-      .select("repository_tags.tag")
-      .where("repository_tags.tag", "=", tag)
-      .whereRef("repository_tags.repository_id", "=", "repositories.id"),
+      .select("repository_tags.repository_id")
+      .where("repository_tags.type", "=", type)
+      .where("repository_tags.tag", "=", tag),
   );
 }
 

@@ -26,6 +26,7 @@ export interface Tables {
   readonly sessions: SessionsTable;
   readonly access_tokens: AccessTokensTable;
   readonly repositories: RepositoriesTable;
+  readonly repository_details: RepositoryDetailsTable;
   readonly repository_tags: RepositoryTagsTable;
   readonly repository_redirects: RepositoryRedirectsTable;
   readonly repository_objects: RepositoryObjectsTable;
@@ -64,6 +65,7 @@ export interface AccessTokensTable {
   last_used_at: number | null;
 }
 
+/** What lists are filtered and ordered by. Rows are narrow, because searches read all of them. */
 export interface RepositoriesTable {
   id: string;
   type: "model" | "dataset" | "space";
@@ -78,22 +80,30 @@ export interface RepositoriesTable {
   last_modified: number;
   likes: Generated<number>;
   downloads: Generated<number>;
-  /** Commit that the columns below describe. */
+  /** Commit that the columns below, the details and the tags describe. */
   indexed_sha: string | null;
   pipeline_tag: string | null;
   library_name: string | null;
   license: string | null;
+  used_storage: Generated<number>;
+}
+
+/** What is shown of a repository, and not searched. */
+export interface RepositoryDetailsTable {
+  repository_id: string;
   description: string | null;
   card_data: string | null;
   config: string | null;
   safetensors: string | null;
   /** JSON array, in the order that replies show. */
-  tags: Generated<string>;
-  used_storage: Generated<number>;
+  tags: string;
 }
 
+/** `type` and `private` are the repository's: counts over all tags read an index alone. */
 export interface RepositoryTagsTable {
   repository_id: string;
+  type: "model" | "dataset" | "space";
+  private: number;
   tag: string;
 }
 
