@@ -1,5 +1,6 @@
+import { Sha256 } from "@bearhug/xet";
 import type { Environment, FileSystem, Hash, HashAlgorithm, ProcessIdentity } from "./platform.ts";
-import { createScriptHash } from "./script-hash.ts";
+import { createScriptSha1 } from "./script-sha1.ts";
 
 /** Bodies of requests are Blobs: only some browsers stream them, and none over HTTP/1.1. */
 export const streamsRequests = false;
@@ -24,7 +25,14 @@ export function environment(): Environment {
 }
 
 export function createHash(algorithm: HashAlgorithm): Hash {
-  return createScriptHash(algorithm);
+  if (algorithm === "sha1") return createScriptSha1();
+  const hash = new Sha256();
+  return {
+    update: (bytes) => {
+      hash.update(bytes);
+    },
+    digestHex: () => hash.digest(),
+  };
 }
 
 export const fileSystem: FileSystem | undefined = undefined;
