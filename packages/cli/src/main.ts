@@ -27,6 +27,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: () => import("./commands/download.ts"),
   },
   cache: { summary: "List or prune the cache", load: () => import("./commands/cache.ts") },
+  run: { summary: "Run a model on inputs", load: () => import("./commands/run.ts") },
 };
 
 /** Where a run of the command line reads and writes; tests pass their own. */
