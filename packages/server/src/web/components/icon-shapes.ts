@@ -26,7 +26,7 @@ export const ICON_SHAPES = {
   commit: '<circle cx="12" cy="12" r="3.6"/><path d="M2.8 12h5.6M15.6 12h5.6"/>',
   copy: '<rect x="8.5" y="8.5" width="11.5" height="11.5" rx="2"/><path d="M15.5 8.5V6a2 2 0 0 0-2-2H6a2 2 0 0 0-2 2v7.5a2 2 0 0 0 2 2h2.5"/>',
   check: '<path d="m4.8 12.6 4.7 4.7L19.2 7.3"/>',
-  gear: '<circle cx="12" cy="12" r="3"/><path d="M12 3v2.6M12 18.4V21M3 12h2.6M18.4 12H21M5.6 5.6l1.9 1.9M16.5 16.5l1.9 1.9M18.4 5.6l-1.9 1.9M7.5 16.5l-1.9 1.9"/><circle cx="12" cy="12" r="6.4"/>',
+  gear: '<path d="M12 2.8 20 7.4v9.2l-8 4.6-8-4.6V7.4z"/><circle cx="12" cy="12" r="3.2"/>',
   key: '<circle cx="8" cy="15.5" r="4"/><path d="m11 12.7 8.5-8.5M15.8 7.8l2.7 2.7"/>',
   trash: '<path d="M4.5 6.8h15M9.5 6.5V4.2h5v2.3M6.5 7l1 13h9l1-13M10.3 10.8v5.5M13.7 10.8v5.5"/>',
   down: '<path d="m6.5 9.5 5.5 5.5 5.5-5.5"/>',

@@ -29,7 +29,6 @@ function RepoCard({ repo, now }: { readonly repo: RepoSummary; readonly now: Dat
         <Icon name={repo.type === "dataset" ? "dataset" : "model"} />
         <span class="repo-id">
           <span class="repo-owner">{repo.owner}/</span>
-          <wbr />
           <strong>{repo.name}</strong>
         </span>
         {repo.private ? <PrivateBadge /> : null}
@@ -69,7 +68,7 @@ function TaskOf({ repo }: { readonly repo: RepoSummary }): JSX.Element | null {
   if (repo.pipelineTag === undefined) return null;
   return (
     <span class="fact task">
-      <Icon name={taskIcon(repo.pipelineTag)} /> {taskName(repo.pipelineTag)}
+      <Icon name={taskIcon(repo.pipelineTag)} /> <span>{taskName(repo.pipelineTag)}</span>
     </span>
   );
 }

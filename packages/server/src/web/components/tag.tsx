@@ -5,7 +5,7 @@ import { taskIcon } from "../tasks.ts";
 import { Icon } from "./icon.tsx";
 import type { IconName } from "./icon-shapes.ts";
 
-const SHOWN = 14;
+const SHOWN = 10;
 
 const PREFIX_ICONS: Readonly<Record<string, IconName>> = {
   license: "scale",
@@ -19,7 +19,8 @@ const PREFIX_ICONS: Readonly<Record<string, IconName>> = {
   library: "code",
 };
 
-const QUIET = /^(?:region:|endpoints_compatible$|autotrain_compatible$|deploy:|base_model:\w+:)/;
+const QUIET =
+  /^(?:region:|endpoints_compatible$|model-index$|autotrain_compatible$|deploy:|base_model:\w+:)/;
 
 /** A repository's tags, the telling ones first; each leads to the others that have it. */
 export function TagRow({ repo }: { readonly repo: RepoSummary }): JSX.Element {
@@ -43,10 +44,17 @@ export function TagRow({ repo }: { readonly repo: RepoSummary }): JSX.Element {
 }
 
 function orderedTags(repo: RepoSummary): readonly string[] {
-  const tags = new Set(repo.tags.filter((tag) => !QUIET.test(tag)));
   const leading = [repo.pipelineTag, repo.libraryName].filter((tag) => tag !== undefined);
-  return [...new Set([...leading, ...tags])];
+  const others = repo.tags.filter((tag) => !QUIET.test(tag)).sort((a, b) => rank(a) - rank(b));
+  return [...new Set([...leading, ...others])];
 }
+
+/** What one looks for first stands first; a model may name dozens of datasets. */
+function rank(tag: string): number {
+  return RANKS.indexOf(kindOfTag(tag));
+}
+
+const RANKS = ["tasks", "licenses", "languages", "libraries", "other", "datasets"];
 
 function Tag({ tag, repo }: { readonly tag: string; readonly repo: RepoSummary }): JSX.Element {
   const icon = tagIcon(tag);
@@ -56,7 +64,7 @@ function Tag({ tag, repo }: { readonly tag: string; readonly repo: RepoSummary }
       {prefixOf(tag) === undefined ? null : (
         <span class="chip-kind">{prefixOf(tag)?.replace(/_/g, " ")}</span>
       )}
-      {shortTagLabel(tag)}
+      <span class="chip-text">{shortTagLabel(tag)}</span>
     </a>
   );
 }

@@ -66,17 +66,25 @@ export function languageOf(path: string): string | undefined {
 
 /** Highlighted HTML cut into lines, each with its own complete spans. */
 export function highlightLines(code: string, language: string | undefined): readonly string[] {
+  const text = code.replace(/\r\n?/g, "\n").replace(/\n$/, "");
+  const frontMatter = language === "markdown" ? /^---\n[\s\S]*?\n---\n/.exec(text)?.[0] : undefined;
+  if (frontMatter === undefined) return cutLines(highlightCode(text, language));
+  return [
+    ...cutLines(highlightCode(frontMatter.slice(0, -1), "yaml")),
+    ...cutLines(highlightCode(text.slice(frontMatter.length), language)),
+  ];
+}
+
+function cutLines(html: string): readonly string[] {
   const open: string[] = [];
-  return highlightCode(code.replace(/\r\n?/g, "\n").replace(/\n$/, ""), language)
-    .split("\n")
-    .map((line) => {
-      const before = open.join("");
-      for (const [tag] of line.matchAll(/<span[^>]*>|<\/span>/g)) {
-        if (tag === "</span>") open.pop();
-        else open.push(tag);
-      }
-      return before + line + "</span>".repeat(open.length);
-    });
+  return html.split("\n").map((line) => {
+    const before = open.join("");
+    for (const [tag] of line.matchAll(/<span[^>]*>|<\/span>/g)) {
+      if (tag === "</span>") open.pop();
+      else open.push(tag);
+    }
+    return before + line + "</span>".repeat(open.length);
+  });
 }
 
 export function escapeHtml(text: string): string {

@@ -47,8 +47,8 @@ function Home({ models, datasets, shell }: HomeProps): JSX.Element {
         <div class="hero-text">
           <h1>Your models and datasets, held close.</h1>
           <p class="lead">
-            This is a private home for machine learning: push with Git, Python or TypeScript, read
-            the cards, try the models in the browser. Nothing leaves this server.
+            A home for machine learning that is yours. Push with Git, Python or TypeScript; read the
+            cards, follow the history, try the models in the browser.
           </p>
           <p class="actions">
             <a class="button" href="/models">

@@ -114,12 +114,7 @@ function NoCard(props: {
             code={`git clone ${shell.publicUrl}${repoPath(repo.summary)}`}
           />
           <h3>A card to start from</h3>
-          <Snippet
-            id="empty-card"
-            title="README.md"
-            language="markdown"
-            code={cardTemplate(repo)}
-          />
+          <Snippet id="empty-card" title="README.md" language="yaml" code={cardTemplate(repo)} />
         </>
       ) : null}
     </div>
