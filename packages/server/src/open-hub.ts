@@ -1,15 +1,16 @@
 import { dataFolder, loadSecret, parsePublicUrl } from "./config.ts";
 import type { HubContext } from "./http/context.ts";
 import { createAccountService } from "./services/accounts.ts";
+import { createContentService } from "./services/content.ts";
+import { createContentService } from "./services/content.ts";
 import { createDownloadCounter } from "./services/download-counter.ts";
-import { createPlainContentService } from "./services/plain-content.ts";
 import type { Reindexer } from "./services/reindexer.ts";
 import { createRepositoryService } from "./services/repositories.ts";
 import { createSearchService } from "./services/search.ts";
 import { randomText } from "./services/secrets.ts";
 import type { Account, InferenceService } from "./services/services.ts";
 import { createFolderBlobStore } from "./store/blobs/folder.ts";
-import { openDatabase } from "./store/database.ts";
+import { type Database, openDatabase } from "./store/database.ts";
 import { createRepositoryStore } from "./store/repositories/git-store.ts";
 
 export interface OpenHubOptions {
@@ -43,7 +44,7 @@ export async function openHub({ dataDir, publicUrl, now }: OpenHubOptions): Prom
   const blobs = await createFolderBlobStore(folder.blobs);
   const store = await createRepositoryStore(folder.repositories, { now: clock });
   const accounts = createAccountService({ database, now: clock });
-  const content = createPlainContentService(blobs);
+  const content = createContentService({ database, blobs });
   const downloads = createDownloadCounter(database);
   const { service: repositories, reindexer } = createRepositoryService({
     database,
@@ -86,21 +87,33 @@ export interface FirstAdministrator {
   readonly password: string;
 }
 
-/** Creates the account `admin` in a Hub that has no account yet; `undefined` when it has. */
+/** Creates an administrator in a Hub that has none yet; `undefined` when it has. */
 export async function createFirstAdministrator(
   context: HubContext,
 ): Promise<FirstAdministrator | undefined> {
   const { accounts } = context.services;
-  if ((await accounts.count()) > 0) return undefined;
+  if (await hasAdministrator(context.database)) return undefined;
   const password = randomText(20);
-  try {
-    const account = await accounts.create({ name: FIRST_NAME, password, isAdmin: true });
-    return { account, password };
-  } catch (error) {
-    // Another process was first.
-    if ((await accounts.count()) > 0) return undefined;
-    throw error;
+  for (const name of ["admin", "administrator", `admin-${randomText(6).toLowerCase()}`]) {
+    if (await accounts.find(name)) continue;
+    try {
+      const account = await accounts.create({ name, password, isAdmin: true });
+      return { account, password };
+    } catch (error) {
+      // Another process was first.
+      if (await hasAdministrator(context.database)) return undefined;
+      throw error;
+    }
   }
+  return undefined;
 }
 
-const FIRST_NAME = "admin";
+async function hasAdministrator(database: Database): Promise<boolean> {
+  const found = await database
+    .selectFrom("accounts")
+    .select("id")
+    .where("is_admin", "=", 1)
+    .limit(1)
+    .executeTakeFirst();
+  return found !== undefined;
+}

@@ -1,8 +1,10 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { apiSegment } from "@bearhug/hub/protocol";
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { apiRoutes, unknownApiRoutes } from "./api/routes.ts";
+import { gitRoutes } from "./git/routes.ts";
 import { authenticate } from "./http/auth.ts";
 import type { HubContext, HubEnv } from "./http/context.ts";
 import { cors } from "./http/cors.ts";
@@ -10,6 +12,7 @@ import { errorResponse } from "./http/errors.ts";
 import { HubError } from "./http/hub-error.ts";
 import { publicUrl } from "./http/public-url.ts";
 import { requestId } from "./http/request-identity.ts";
+import { lfsRoutes } from "./lfs/routes.ts";
 import {
   createFirstAdministrator,
   type FirstAdministrator,
@@ -19,6 +22,10 @@ import {
 } from "./open-hub.ts";
 import { cleanLeftovers } from "./services/repository-life.ts";
 import { webRoutes } from "./web/routes.ts";
+import { casRoutes } from "./xet/cas-routes.ts";
+import { CAS_PATH, xetTokenRoutes } from "./xet/token-routes.ts";
+import { casRoutes } from "./xet/cas-routes.ts";
+import { CAS_PATH, connectXet, xetTokenRoutes } from "./xet/token-routes.ts";
 
 export interface HubServerOptions extends OpenHubOptions {}
 
@@ -85,11 +92,35 @@ function hubRoutes(context: HubContext): Hono<HubEnv> {
   );
   app.use(requestId(), publicUrl(context.config.publicUrl), cors());
   app.get("/healthcheck", (c) => c.text("ok"));
+  // The storage has tokens of its own.
+  app.route(CAS_PATH, casRoutes(context));
   app.use(authenticate(context));
+  app.route("/", gitRoutes(context));
+  app.route("/", lfsRoutes(context, { grantXetUpload: (request) => grantXet(context, request) }));
   app.route("/", apiRoutes(context));
+  app.route("/", xetTokenRoutes(context));
   app.route("/", unknownApiRoutes());
   app.route("/", webRoutes(context));
   return app;
+}
+
+type GrantXetUpload = NonNullable<NonNullable<Parameters<typeof lfsRoutes>[1]>["grantXetUpload"]>;
+
+/** What an LFS reply hands to clients that would rather upload over Xet. */
+async function grantXet(
+  context: HubContext,
+  { repo, viewer, branch, publicUrl: address }: Parameters<GrantXetUpload>[0],
+): ReturnType<GrantXetUpload> {
+  const connection = connectXet(context, {
+    repo,
+    viewer,
+    revision: branch,
+    access: "write",
+    publicUrl: address,
+  });
+  const { type, id } = repo.summary;
+  const refreshUrl = `${address}/api/${apiSegment(type)}/${id}/xet-write-token/${encodeURIComponent(branch)}`;
+  return { ...connection, expiration: connection.exp, refreshUrl };
 }
 
 /** Work that a killed process left, and that nobody waits for. */

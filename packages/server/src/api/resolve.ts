@@ -6,6 +6,7 @@ import { contentRange, parseRange, type RequestedRange } from "../http/range.ts"
 import { streamOf } from "../http/streaming.ts";
 import type { FileEntry } from "../services/indexing/repository-files.ts";
 import type { OpenRepo } from "../services/services.ts";
+import { CAS_PATH } from "../xet/token-routes.ts";
 import { CONTENT_TYPES } from "./content-types.ts";
 import { countDownload } from "./downloads.ts";
 import { parsePageAddress, type RevisionAndPath, splitRevision } from "./repo-request.ts";
@@ -167,7 +168,7 @@ function xetAddresses(
   const publicUrl = c.get("publicUrl");
   return {
     auth: `${publicUrl}/api/${apiSegment(type)}/${id}/xet-read-token/${file.commit}`,
-    reconstruction: `${publicUrl}/cas/v1/reconstructions/${file.hash}`,
+    reconstruction: `${publicUrl}${CAS_PATH}/v1/reconstructions/${file.hash}`,
   };
 }
 
