@@ -5,37 +5,52 @@ import { HubError } from "../http/hub-error.ts";
 /**
  * The request's body, unpacked when it came compressed.
  *
- * @throws {HubError} 413 beyond `maxBytes` unpacked, 415 for another encoding than gzip, 400 for broken gzip.
+ * @throws {HubError} 415 for another encoding than gzip; while reading, 413 beyond `maxBytes` unpacked and 400 for
+ * broken gzip.
  */
-export async function* requestBody(
+export function requestBody(
   request: Request,
   maxBytes: number = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<Uint8Array, void> {
-  if (!request.body) return;
+  const encoding = request.headers.get("content-encoding") ?? "identity";
+  const isPacked = encoding === "gzip" || encoding === "x-gzip";
+  if (!isPacked && encoding !== "identity") {
+    throw new HubError(415, "BadRequest", {
+      message: `The content encoding "${encoding.slice(0, 40)}" is not supported`,
+      hint: "Send the body as it is, or with gzip",
+    });
+  }
   // as: Node's streams are async iterables; the DOM types do not say so.
-  const raw = request.body as unknown as AsyncIterable<Uint8Array>;
+  const raw = (request.body ?? []) as unknown as AsyncIterable<Uint8Array>;
+  return limited(isPacked ? gunzipped(raw) : raw, maxBytes);
+}
+
+async function* limited(
+  body: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+): AsyncGenerator<Uint8Array, void> {
   let received = 0;
-  for await (const chunk of decoded(raw, request.headers.get("content-encoding"))) {
-    received += chunk.length;
-    if (received > maxBytes) {
-      throw new HubError(413, "PayloadTooLarge", {
-        message: `The request's body is larger than ${maxBytes} bytes`,
-      });
+  try {
+    for await (const chunk of body) {
+      received += chunk.length;
+      if (received > maxBytes) throw tooLarge(maxBytes);
+      yield chunk;
     }
-    yield chunk;
+  } catch (cause) {
+    if (!isBrokenOff(cause)) throw cause;
+    throw new HubError(400, "BadRequest", { message: "The request was broken off", cause });
   }
 }
 
-function decoded(
-  body: AsyncIterable<Uint8Array>,
-  encoding: string | null,
-): AsyncIterable<Uint8Array> {
-  if (encoding === null || encoding === "identity") return body;
-  if (encoding === "gzip" || encoding === "x-gzip") return gunzipped(body);
-  throw new HubError(415, "BadRequest", {
-    message: `The content encoding "${encoding.slice(0, 40)}" is not supported`,
-    hint: "Send the body as it is, or with gzip",
+function tooLarge(maxBytes: number): HubError {
+  return new HubError(413, "PayloadTooLarge", {
+    message: `The request's body is larger than ${maxBytes} bytes`,
   });
+}
+
+/** Whether the client went away before its request was whole. */
+function isBrokenOff(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ECONNRESET";
 }
 
 async function* gunzipped(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {

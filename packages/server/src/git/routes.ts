@@ -95,17 +95,36 @@ function serviceOf(service: string | undefined): Service {
   });
 }
 
-function respondUploadPack(c: Context<HubEnv>, repo: OpenRepo, slots: Slots): Response {
+async function respondUploadPack(
+  c: Context<HubEnv>,
+  repo: OpenRepo,
+  slots: Slots,
+): Promise<Response> {
   const left = new AbortController();
   const signal = AbortSignal.any([left.signal, c.req.raw.signal]);
   const { directory } = repo.git;
   const protocol = protocolOf(c.req.header("git-protocol"));
   const body = requestBody(c.req.raw, MAX_NEGOTIATION_BYTES);
   const output = uploadPack({ directory, protocol, signal }, body, slots);
+  // The first output tells that the request was read and understood; what fails before has its own status.
+  const first = await output.next();
+  const whole = first.done ? output : resumed(first.value, output);
   return result(
     "upload-pack",
-    byteStream(output, (reason) => left.abort(reason)),
+    byteStream(whole, (reason) => left.abort(reason)),
   );
+}
+
+async function* resumed(
+  first: Uint8Array,
+  rest: AsyncGenerator<Uint8Array, void>,
+): AsyncGenerator<Uint8Array, void> {
+  try {
+    yield first;
+    yield* rest;
+  } finally {
+    await rest.return();
+  }
 }
 
 async function respondReceivePack(

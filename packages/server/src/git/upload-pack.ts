@@ -2,6 +2,9 @@
 import { runGit, spawnGit, writeInput } from "../store/repositories/git-process.ts";
 import type { Slots } from "./slots.ts";
 
+/** A client that neither sends nor takes anything for so long is given up. */
+const STALL_SECONDS = 300;
+
 export interface UploadPackRequest {
   /** The bare repository. */
   readonly directory: string;
@@ -47,7 +50,14 @@ export async function* uploadPack(
 function command({ directory, protocol, signal }: UploadPackRequest, args: readonly string[]) {
   return {
     directory,
-    args: ["upload-pack", "--strict", "--stateless-rpc", ...args, directory],
+    args: [
+      "upload-pack",
+      "--strict",
+      `--timeout=${STALL_SECONDS}`,
+      "--stateless-rpc",
+      ...args,
+      directory,
+    ],
     signal,
     ...(protocol === undefined ? {} : { env: { GIT_PROTOCOL: protocol } }),
   };
