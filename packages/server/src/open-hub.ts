@@ -2,7 +2,6 @@ import { dataFolder, loadSecret, parsePublicUrl } from "./config.ts";
 import type { HubContext } from "./http/context.ts";
 import { createAccountService } from "./services/accounts.ts";
 import { createContentService } from "./services/content.ts";
-import { createContentService } from "./services/content.ts";
 import { createDownloadCounter } from "./services/download-counter.ts";
 import type { Reindexer } from "./services/reindexer.ts";
 import { createRepositoryService } from "./services/repositories.ts";

@@ -23,8 +23,6 @@ import {
 import { cleanLeftovers } from "./services/repository-life.ts";
 import { webRoutes } from "./web/routes.ts";
 import { casRoutes } from "./xet/cas-routes.ts";
-import { CAS_PATH, xetTokenRoutes } from "./xet/token-routes.ts";
-import { casRoutes } from "./xet/cas-routes.ts";
 import { CAS_PATH, connectXet, xetTokenRoutes } from "./xet/token-routes.ts";
 
 export interface HubServerOptions extends OpenHubOptions {}
