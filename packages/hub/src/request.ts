@@ -18,7 +18,8 @@ export interface HubRequest {
   readonly query?: Readonly<Record<string, QueryValue>> | undefined;
   /** Sent as JSON. */
   readonly json?: unknown;
-  readonly body?: BodyInit | undefined;
+  /** A function makes a new one for each attempt: streams can be read only once. */
+  readonly body?: BodyInit | (() => BodyInit) | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** What the request is about, for errors. */
   readonly repo?: Repo | undefined;
@@ -73,7 +74,7 @@ async function attempt(connection: Connection, wanted: HubRequest): Promise<Resp
   const headers: Record<string, string> = { ...identifyingHeaders, ...wanted.headers };
   if (token && (wanted.authorize ?? own)) headers["authorization"] = `Bearer ${token}`;
   if (wanted.json !== undefined) headers["content-type"] = "application/json";
-  const body = wanted.json === undefined ? wanted.body : JSON.stringify(wanted.json);
+  const body = bodyOf(wanted);
   const init: RequestInit & { duplex?: "half" } = {
     method: wanted.method ?? "GET",
     headers,
@@ -88,6 +89,11 @@ async function attempt(connection: Connection, wanted: HubRequest): Promise<Resp
     wanted.redirect === "manual" && response.status >= 300 && response.status < 400;
   if (response.ok || redirected || wanted.accept?.includes(response.status)) return response;
   throw await errorFromResponse(response, wanted, token);
+}
+
+function bodyOf({ json, body }: HubRequest): BodyInit | undefined {
+  if (json !== undefined) return JSON.stringify(json);
+  return typeof body === "function" ? body() : body;
 }
 
 function requestUrl(connection: Connection, wanted: HubRequest): URL {

@@ -9,11 +9,13 @@ import {
   parseOneOf,
   parseString,
 } from "@bearhug/core";
+import { streamsRequests } from "#platform";
 import type { Connection } from "../connection.ts";
 import { HubApiError } from "../errors.ts";
 import { type Repo, repoPath } from "../repo-id.ts";
-import { request } from "../request.ts";
+import { type HubRequest, request } from "../request.ts";
 import { failedRequest } from "../response-error.ts";
+import { chunksOf } from "./stream.ts";
 
 const MEDIA_TYPE = "application/vnd.git-lfs+json";
 const PARTS_AT_ONCE = 4;
@@ -124,13 +126,11 @@ export async function uploadLfsObject(
       path: object.upload.href,
       method: "PUT",
       action,
-      headers: object.upload.header,
-      body: upload.content,
+      ...countedBody(upload.content, object.upload.header, options),
       authorize: false,
       retry: true,
       signal: options.signal,
     });
-    options.onBytes?.(upload.content.size);
   }
   if (!object.verify) return;
   await request(connection, {
@@ -165,17 +165,16 @@ async function uploadParts(
     );
   }
   const sendPart = async (url: string, index: number) => {
-    const body = content.slice(index * chunkBytes, (index + 1) * chunkBytes);
+    const part = content.slice(index * chunkBytes, (index + 1) * chunkBytes);
     const response = await request(connection, {
       path: url,
       method: "PUT",
       action,
-      body,
+      ...countedBody(part, {}, { signal, onBytes }),
       authorize: false,
       retry: true,
       signal,
     });
-    onBytes?.(body.size);
     return { partNumber: index + 1, etag: response.headers.get("etag") ?? "" };
   };
   const parts = await mapConcurrent(urls, sendPart, { limit: PARTS_AT_ONCE, signal });
@@ -189,4 +188,40 @@ async function uploadParts(
     retry: true,
     signal,
   });
+}
+
+/** A body that reports its bytes as they leave; where streams cannot be sent, when it is asked for. */
+function countedBody(
+  content: Blob,
+  header: Readonly<Record<string, string>>,
+  { signal, onBytes }: LfsUploadOptions,
+): Required<Pick<HubRequest, "body" | "headers">> {
+  let sent = 0;
+  const count = (bytes: number): void => {
+    sent += bytes;
+    onBytes?.(bytes);
+  };
+  const body = (): BodyInit => {
+    count(-sent);
+    if (!streamsRequests) {
+      count(content.size);
+      return content;
+    }
+    const chunks = chunksOf(content.stream());
+    return new ReadableStream({
+      async pull(controller) {
+        signal?.throwIfAborted();
+        const { done, value } = await chunks.next();
+        if (done) return controller.close();
+        count(value.length);
+        controller.enqueue(value);
+      },
+      async cancel() {
+        await chunks.return();
+      },
+    });
+  };
+  // A stream has no length of its own, and stores want to know it beforehand.
+  const length = streamsRequests ? { "content-length": String(content.size) } : {};
+  return { body, headers: { ...header, ...length } };
 }
