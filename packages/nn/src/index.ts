@@ -33,6 +33,7 @@ export {
   equal,
   gelu,
   multiply,
+  not,
   relu,
   scalar,
   sigmoid,
@@ -42,7 +43,7 @@ export {
 export { gather, select } from "./ops/gather.ts";
 export { linear, matmul } from "./ops/matmul.ts";
 export { concat, positions, reshape, transpose, unsqueeze } from "./ops/movement.ts";
-export { addLayerNorm, type LayerNormWeights, layerNorm } from "./ops/normalization.ts";
+export { type LayerNormWeights, layerNorm } from "./ops/normalization.ts";
 export { cumulativeSum, max, mean, type ReduceOptions, sum } from "./ops/reduce.ts";
 export { softmax } from "./ops/softmax.ts";
 export {

@@ -54,6 +54,8 @@ export class Graph {
   readonly #outputs: OnnxValue[] = [];
   readonly #constants = new Map<string, { tensor: GraphTensor; stored: StoredTensor }>();
   readonly #parameters = new Map<Parameter, { tensor: GraphTensor; stored: StoredTensor }>();
+  /** What results are called outside, by the name that nodes know them by. */
+  readonly #renamed = new Map<string, string>();
   readonly #shared = new Map<string, GraphTensor>();
   readonly #sizes = new Map<string, GraphTensor>();
   #names = 0;
@@ -83,15 +85,10 @@ export class Graph {
 
   /** Declares that `tensor` is a result, called `name`. */
   output(name: string, tensor: GraphTensor): void {
-    const { dtype, shape } = tensor;
-    this.#nodes.push({
-      type: "Identity",
-      domain: "",
-      name: `output:${name}`,
-      inputs: [tensor.name],
-      outputs: [name],
-      attributes: [],
-    });
+    const { dtype, shape } = this.#own(tensor);
+    const node = this.#nodes.find(({ outputs }) => outputs.includes(tensor.name));
+    if (node && !this.#renamed.has(tensor.name)) this.#renamed.set(tensor.name, name);
+    else this.#nodes.push(identity(tensor.name, name));
     this.#outputs.push({ name, dtype, shape });
   }
 
@@ -148,7 +145,7 @@ export class Graph {
     });
     const bytes = writeModel({
       name: "graph",
-      nodes: this.#nodes,
+      nodes: this.#nodes.map((node) => this.#rename(node)),
       initializers,
       inputs: this.#inputs,
       outputs: this.#outputs,
@@ -170,6 +167,11 @@ export class Graph {
     throw new TypeError(`Cannot use "${tensor.name}" here: it belongs to another graph`);
   }
 
+  #rename(node: OnnxNode): OnnxNode {
+    const outside = (name: string) => this.#renamed.get(name) ?? name;
+    return { ...node, inputs: node.inputs.map(outside), outputs: node.outputs.map(outside) };
+  }
+
   #newName(stem: string): string {
     this.#names++;
     return `${stem}_${this.#names}`;
@@ -182,4 +184,9 @@ function sizeOf(tensor: GraphTensor, axis: number): GraphTensor {
     { type: "Shape", inputs: [tensor], attributes },
     { dtype: "int64", shape: [1] },
   );
+}
+
+function identity(from: string, to: string): OnnxNode {
+  const name = `output:${to}`;
+  return { type: "Identity", domain: "", name, inputs: [from], outputs: [to], attributes: [] };
 }

@@ -1,7 +1,7 @@
 import type { Graph, GraphTensor } from "../graph/graph.ts";
 import { Parameter } from "../graph/parameter.ts";
 import { cast } from "../ops/elementwise.ts";
-import { addLayerNorm, type LayerNormWeights, layerNorm } from "../ops/normalization.ts";
+import { type LayerNormWeights, layerNorm } from "../ops/normalization.ts";
 import { Module } from "./module.ts";
 
 /** Layer normalization over the last axis, with `weight` and `bias` [width]. */
@@ -19,11 +19,6 @@ export class LayerNorm extends Module {
 
   forward(x: GraphTensor): GraphTensor {
     return layerNorm(x, this.#weights(x.graph));
-  }
-
-  /** The normalization of `x + residual`. */
-  forwardSum(x: GraphTensor, residual: GraphTensor): GraphTensor {
-    return addLayerNorm(x, residual, this.#weights(x.graph));
   }
 
   #weights(graph: Graph): LayerNormWeights {

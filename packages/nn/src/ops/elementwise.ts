@@ -26,6 +26,11 @@ export function divide(left: GraphTensor, right: GraphTensor): GraphTensor {
   return binary("Div", left, right);
 }
 
+/** The opposite of each boolean. */
+export function not(x: GraphTensor): GraphTensor {
+  return unary("Not", x);
+}
+
 /** Whether elements are equal, as booleans; shapes broadcast. */
 export function equal(left: GraphTensor, right: GraphTensor): GraphTensor {
   const shape = broadcast(left.shape, right.shape, "compare");

@@ -1,7 +1,6 @@
 import type { GraphTensor } from "../graph/graph.ts";
-import { broadcast, mismatch } from "../graph/shapes.ts";
+import { mismatch } from "../graph/shapes.ts";
 import { attribute } from "../onnx/attributes.ts";
-import { add } from "./elementwise.ts";
 
 export interface LayerNormWeights {
   /** [width]. */
@@ -24,27 +23,6 @@ export function layerNorm(
   checkWidth(x, scale);
   const attributes = [attribute.int("axis", -1), attribute.float("epsilon", epsilon)];
   return x.graph.emit({ type: "LayerNormalization", inputs: [x, scale, shift], attributes }, x);
-}
-
-/** `layerNorm(x + residual)`: the end of each block of a post-norm transformer, in one operation. */
-export function addLayerNorm(
-  x: GraphTensor,
-  residual: GraphTensor,
-  weights: LayerNormWeights,
-): GraphTensor {
-  if (x.graph.kernels === "portable") return layerNorm(add(x, residual), weights);
-  const shape = broadcast(x.shape, residual.shape, "add");
-  checkWidth(x, weights.scale);
-  const attributes = [attribute.float("epsilon", weights.epsilon)];
-  return x.graph.emit(
-    {
-      type: "SkipLayerNormalization",
-      domain: "com.microsoft",
-      inputs: [x, residual, weights.scale, weights.shift],
-      attributes,
-    },
-    { dtype: x.dtype, shape },
-  );
 }
 
 function checkWidth(x: GraphTensor, scale: GraphTensor): void {

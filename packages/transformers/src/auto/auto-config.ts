@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { type JsonObject, parseJson, parseObject } from "@bearhug/core";
-import { ConfigError, PretrainedFileMissingError } from "../errors.ts";
+import { ConfigError } from "../errors.ts";
 import { openPretrained, type PretrainedFiles } from "../pretrained-files.ts";
 import type { PretrainedOptions } from "../pretrained-options.ts";
 import { type PretrainedConfig, parsePretrainedConfig } from "./config.ts";
@@ -12,7 +12,7 @@ export const AutoConfig = {
    * Reads `config.json`. For families that this version runs, the result is the family's own
    * configuration, checked; for others, what all have in common.
    *
-   * @throws {PretrainedFileMissingError} when there is no `config.json`.
+   * @throws {PretrainedFileMissingError} when a directory has no `config.json`; the Hub client throws its own errors.
    * @throws {ConfigError} naming the field that is wrong.
    */
   async fromPretrained(id: string, options: PretrainedOptions = {}): Promise<PretrainedConfig> {
@@ -25,9 +25,7 @@ export const AutoConfig = {
 
 /** `config.json` as it stands. */
 export async function readConfig(files: PretrainedFiles): Promise<JsonObject> {
-  const path = await files.find("config.json");
-  if (!path) throw new PretrainedFileMissingError(files.id, "config.json");
-  const text = await readFile(path, "utf8");
+  const text = await readFile(await files.require("config.json"), "utf8");
   return checkedConfig(files, () => parseObject(parseJson(text, "config.json"), "config"));
 }
 

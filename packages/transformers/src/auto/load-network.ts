@@ -93,27 +93,25 @@ async function openWeights(files: PretrainedFiles): Promise<Checkpoint> {
   const single = await files.find(WEIGHTS);
   if (single) return readCheckpoint([single]);
   const index = await files.find(SHARD_INDEX);
-  if (!index) throw await missingWeights(files);
+  if (!index) return noWeights(files);
   const shards: string[] = [];
   for (const name of parseShardIndex(await readFile(index, "utf8"), index)) {
-    const path = await files.find(name);
-    if (!path) throw new PretrainedFileMissingError(files.id, name);
-    shards.push(path);
+    shards.push(await files.require(name));
   }
   return readCheckpoint(shards);
 }
 
-async function missingWeights(files: PretrainedFiles): Promise<Error> {
+async function noWeights(files: PretrainedFiles): Promise<never> {
   for (const name of ["pytorch_model.bin", "pytorch_model.bin.index.json"]) {
     if (await files.find(name)) {
-      return new UnsupportedModelError(
+      throw new UnsupportedModelError(
         files.id,
         `its weights are in ${name}, a pickle that runs code when read`,
         "Save the model as safetensors, or use a revision that has them",
       );
     }
   }
-  return new PretrainedFileMissingError(files.id, WEIGHTS);
+  throw new PretrainedFileMissingError(files.id, WEIGHTS);
 }
 
 function checkOptions(id: string, { device, dtype }: ModelOptions): void {

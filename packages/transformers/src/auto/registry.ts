@@ -3,6 +3,11 @@ import type { Architecture } from "./architecture.ts";
 /** The model families that load, by the `model_type` of their configuration. */
 const ARCHITECTURES: Readonly<Record<string, () => Promise<Architecture>>> = {
   bert: async () => (await import("../models/bert/model.ts")).bert,
+  camembert: async () => (await import("../models/roberta/model.ts")).roberta,
+  distilbert: async () => (await import("../models/distilbert/model.ts")).distilBert,
+  mpnet: async () => (await import("../models/mpnet/model.ts")).mpnet,
+  roberta: async () => (await import("../models/roberta/model.ts")).roberta,
+  "xlm-roberta": async () => (await import("../models/roberta/model.ts")).roberta,
 };
 
 export const MODEL_TYPES: readonly string[] = Object.keys(ARCHITECTURES);

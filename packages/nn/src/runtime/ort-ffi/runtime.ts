@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { OnnxModel, Runtime, Session, SessionOptions } from "../runtime.ts";
+import { SLOW_FUSIONS } from "../slow-fusions.ts";
 import { loadOrtApi, type OrtApi } from "./api.ts";
 import { OrtFfiSession } from "./session.ts";
 import { readValueInfos } from "./value-info.ts";
@@ -78,6 +79,7 @@ function configure(
     api.call("AddSessionConfigEntry", sessionOptions, key, value);
   api.call("SetSessionGraphOptimizationLevel", sessionOptions, OPTIMIZE_ALL);
   api.call("SetIntraOpNumThreads", sessionOptions, threads);
+  config("optimization.disable_specified_optimizers", SLOW_FUSIONS);
   if (prefer === "memory") config("session.disable_prepacking", "1");
   if (model.weightsDirectory !== undefined) {
     config("session.model_external_initializers_file_folder_path", model.weightsDirectory);

@@ -15,6 +15,7 @@ import type {
   SessionOptions,
   ValueInfo,
 } from "../runtime.ts";
+import { SLOW_FUSIONS } from "../slow-fusions.ts";
 
 type Ort = typeof import("onnxruntime-node");
 type OrtSession = Awaited<ReturnType<Ort["InferenceSession"]["create"]>>;
@@ -32,6 +33,7 @@ class OrtNodeRuntime implements Runtime {
     const { signal, threads = availableParallelism(), prefer = "speed" } = options;
     signal?.throwIfAborted();
     const session: Record<string, string> = {};
+    const optimization = { disable_specified_optimizers: SLOW_FUSIONS };
     if (prefer === "memory") session["disable_prepacking"] = "1";
     if (model.weightsDirectory !== undefined) {
       session["model_external_initializers_file_folder_path"] = model.weightsDirectory;
@@ -40,7 +42,7 @@ class OrtNodeRuntime implements Runtime {
       intraOpNumThreads: threads,
       graphOptimizationLevel: "all",
       logSeverityLevel: 4,
-      extra: { session },
+      extra: { session, optimization },
     }).catch(fail("create a session"));
     signal?.throwIfAborted();
     return new OrtNodeSession(this.#ort, created);

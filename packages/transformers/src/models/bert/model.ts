@@ -63,9 +63,9 @@ class BertLayer extends Module {
   }
 
   forward(x: GraphTensor, mask: GraphTensor): GraphTensor {
-    const attended = this.attentionNorm.forwardSum(this.attention.forward(x, mask), x);
+    const attended = this.attentionNorm.forward(add(this.attention.forward(x, mask), x));
     const inner = this.activation(this.intermediate.forward(attended)); // [batch, tokens, intermediate]
-    return this.outputNorm.forwardSum(this.output.forward(inner), attended);
+    return this.outputNorm.forward(add(this.output.forward(inner), attended));
   }
 }
 
