@@ -2,6 +2,7 @@ import type { HostTensor } from "@bearhug/nn";
 import type { ModelOutput } from "../auto/outputs.ts";
 import type { TokenizedBatch } from "../tokenizer/pretrained-tokenizer.ts";
 import { type Callable, createCallable } from "./callable.ts";
+import { MEASURES } from "./measures.ts";
 import { normalizeVector, type PoolingMode, pool, tokenRows } from "./pooling.ts";
 import type { SentenceModules } from "./sentence-modules.ts";
 import { type PipelineRunOptions, runTexts, type TextEngine } from "./text-engine.ts";
@@ -36,8 +37,16 @@ export interface FeatureExtractionPipeline extends Callable<string, Float32Array
   ): Promise<readonly HostTensor<"float32">[]>;
   /** What the repository says about sentence vectors; `undefined` when it says nothing. */
   readonly sentenceModules: SentenceModules | undefined;
-  /** How many tokens the model makes of each text, special ones included, before it cuts them. */
+  /** How alike `source` is to each of `sentences`: see the pipeline `"sentence-similarity"`. */
+  similarity(
+    source: string,
+    sentences: readonly string[],
+    options?: PipelineRunOptions,
+  ): Promise<number[]>;
+  /** How many tokens the tokenizer makes of each text, special ones included, before they are cut. */
   countTokens(texts: readonly string[]): readonly number[];
+  /** Longer texts are cut to this many tokens. */
+  readonly maxLength: number;
 }
 
 export function createFeatureExtraction(
@@ -68,8 +77,19 @@ export function createFeatureExtraction(
     });
   const countTokens = (texts: readonly string[]) =>
     texts.map((text) => engine.tokenizer.encode(text).length);
+  const measure = MEASURES[sentenceModules?.similarity ?? "cosine"];
+  const similarity = async (
+    source: string,
+    sentences: readonly string[],
+    options: PipelineRunOptions = {},
+  ) => {
+    const [first = new Float32Array(), ...others] = await embed([source, ...sentences], options);
+    return others.map((other) => measure(first, other));
+  };
   const dispose = async () => engine.model[Symbol.asyncDispose]();
-  return Object.assign(createCallable(embed, dispose), { tokens, sentenceModules, countTokens });
+  const { maxLength } = engine;
+  const extras = { tokens, similarity, countTokens, sentenceModules, maxLength };
+  return Object.assign(createCallable(embed, dispose), extras);
 }
 
 /** Where the tokens of each row stand between its padding. */
