@@ -37,3 +37,8 @@ export function badRequest(message: string, cause?: unknown): HubError {
 export function notFound(message: string): HubError {
   return new HubError(404, "NotFound", { message });
 }
+
+/** Hono hands HEAD to GET routes; some of these have no GET. */
+export function requireHead(c: Context<HubEnv>): void {
+  if (c.req.method !== "HEAD") throw notFound("The storage has no such route");
+}

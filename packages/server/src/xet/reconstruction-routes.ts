@@ -5,7 +5,7 @@ import { readJson } from "../http/body.ts";
 import type { HubEnv } from "../http/context.ts";
 import { parseRange } from "../http/range.ts";
 import { json } from "../http/streaming.ts";
-import { badRequest, type Cas, casUrl, notFound, requireClaims } from "./cas-env.ts";
+import { badRequest, type Cas, casUrl, notFound, requireClaims, requireHead } from "./cas-env.ts";
 import type { StoredFile } from "./file-store.ts";
 import { fetchInfoV1, type Reconstruction, reconstruct, xorbsV2 } from "./reconstruction.ts";
 
@@ -32,7 +32,8 @@ export function reconstructionRoutes(cas: Cas): Hono<HubEnv> {
     if (!Array.isArray(keys)) throw badRequest("The body must be an array");
     return batch(cas, c, keys.map(hashOfKey));
   });
-  routes.on("HEAD", "/v1/files/:file", async (c) => {
+  routes.get("/v1/files/:file", async (c) => {
+    requireHead(c);
     const { size } = await readableFile(cas, c, c.req.param("file"));
     return c.body(null, 200, { "Content-Length": String(size) });
   });

@@ -9,14 +9,15 @@ import { Hono } from "hono";
 import { bodyChunks } from "../http/body.ts";
 import type { HubEnv } from "../http/context.ts";
 import { json } from "../http/streaming.ts";
-import { badRequest, type Cas, notFound, requireClaims } from "./cas-env.ts";
+import { badRequest, type Cas, notFound, requireClaims, requireHead } from "./cas-env.ts";
 
 /** Old clients append a footer with a line for each chunk. */
 const MAX_XORB_BODY_BYTES = MAX_SERIALIZED_XORB_BYTES + 1024 * 1024;
 
 export function xorbRoutes(cas: Cas): Hono<HubEnv> {
   const routes = new Hono<HubEnv>();
-  routes.on("HEAD", "/v1/xorbs/:prefix/:hash", async (c) => {
+  routes.get("/v1/xorbs/:prefix/:hash", async (c) => {
+    requireHead(c);
     const hash = xorbName(c);
     const claims = requireClaims(cas, c, "read");
     const usable = await cas.storage.access.usable(claims, [hash]);
