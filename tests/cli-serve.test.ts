@@ -60,3 +60,21 @@ test("serve creates an administrator once, who can sign in, and ends when it is 
   expect((await fetch(`${second.url}/api/models`)).status).toBe(200);
   expect(await second.end()).toBe(0);
 });
+
+test("the first signal closes the server gracefully, and nothing listens for signals afterwards", async () => {
+  const before = process.listeners("SIGTERM");
+  const added = () => process.listeners("SIGTERM").filter((one) => !before.includes(one));
+  let onReady: () => void = () => {};
+  const ready = new Promise<void>((resolve) => {
+    onReady = resolve;
+  });
+  let err = "";
+  const output = new Output({ write: () => onReady() }, { write: (text) => (err += text) });
+  const running = main(["serve", "--data", folder, "--port", "0"], { output });
+  await ready;
+  expect(added()).toHaveLength(1);
+  added()[0]?.("SIGTERM");
+  expect(await running).toBe(0);
+  expect(err).toContain("Closing");
+  expect(added()).toEqual([]);
+});

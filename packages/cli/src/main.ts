@@ -54,7 +54,8 @@ export async function main(args: readonly string[], options: MainOptions = {}): 
   if (rest.includes("--help") || rest.includes("-h")) return say(output, command.usage);
   using interruption = options.signal ? undefined : listenForSignals();
   const signal = options.signal ?? interruption?.signal ?? new AbortController().signal;
-  return runCommand(command, rest, {
+  // Awaited here: the signals are listened for until the command has ended.
+  return await runCommand(command, rest, {
     output,
     signal,
     readSecret: options.readSecret ?? readSecret,
