@@ -11,7 +11,7 @@ export function ignoreMatcher(text: string): PathMatcher {
   const isIgnored = (path: string, isFolder: boolean): boolean => {
     let ignored = false;
     for (const rule of rules) {
-      if ((!rule.foldersOnly || isFolder) && rule.pattern.test(path)) ignored = !rule.negated;
+      if ((!rule.foldersOnly || isFolder) && rule.pattern(path)) ignored = !rule.negated;
     }
     return ignored;
   };
@@ -29,7 +29,7 @@ export function lfsMatcher(text: string): PathMatcher {
   const rules = lines(text).flatMap(attributeRule);
   return (path) => {
     let isLfs = false;
-    for (const rule of rules) if (rule.pattern.test(path)) isLfs = rule.isLfs;
+    for (const rule of rules) if (rule.pattern(path)) isLfs = rule.isLfs;
     return isLfs;
   };
 }
@@ -43,7 +43,7 @@ function lines(text: string): readonly string[] {
 }
 
 interface IgnoreRule {
-  readonly pattern: RegExp;
+  readonly pattern: PathMatcher;
   readonly negated: boolean;
   readonly foldersOnly: boolean;
 }
@@ -58,7 +58,7 @@ function ignoreRule(line: string): readonly IgnoreRule[] {
 }
 
 interface AttributeRule {
-  readonly pattern: RegExp;
+  readonly pattern: PathMatcher;
   readonly isLfs: boolean;
 }
 
@@ -72,46 +72,82 @@ function attributeRule(line: string): readonly AttributeRule[] {
   return pattern ? [{ pattern, isLfs: last === "filter=lfs" }] : [];
 }
 
+/** What one character, or one segment of a path, must fulfil; `"any"` takes any number of them. */
+type Step<Item> = "any" | ((item: Item) => boolean);
+
 /** A pattern without a slash matches the last segment at any depth; with one it is tied to the root. */
-function compile(glob: string): RegExp | undefined {
+function compile(glob: string): PathMatcher | undefined {
   const clean = glob.replace(/^\//, "");
   if (clean === "") return undefined;
   const isTied = glob.slice(0, -1).includes("/");
-  try {
-    return new RegExp(`^${isTied ? "" : "(?:.*/)?"}${translateGlob(clean)}$`);
-  } catch {
-    return undefined;
-  }
+  const segments = clean.split("/").map(segmentStep);
+  const steps: Step<string>[] = isTied ? segments : ["any", ...segments];
+  // "folder/**" means what is inside, not the folder.
+  if (steps.at(-1) === "any") steps.push(() => true);
+  return (path) => matches(steps, path.split("/"));
 }
 
-function translateGlob(glob: string): string {
-  let out = "";
-  for (let at = 0; at < glob.length; ) {
-    const [text, length] = translateAt(glob, at);
-    out += text;
+function segmentStep(segment: string): Step<string> {
+  if (segment === "**") return "any";
+  const steps = characterSteps(segment);
+  return (text) => matches(steps, [...text]);
+}
+
+/**
+ * Whether the steps take the items from the first to the last. Only the latest `"any"` is ever tried again, so the
+ * time is at most steps × items, whatever the pattern.
+ */
+function matches<Item>(steps: readonly Step<Item>[], items: readonly Item[]): boolean {
+  let step = 0;
+  let item = 0;
+  let retry: { readonly step: number; item: number } | undefined;
+  while (item < items.length) {
+    const current = steps[step];
+    if (current === "any") {
+      retry = { step, item };
+      step++;
+    } else if (current?.(items[item] as Item)) {
+      step++;
+      item++;
+    } else if (retry) {
+      retry.item++;
+      item = retry.item;
+      step = retry.step + 1;
+    } else {
+      return false;
+    }
+  }
+  while (steps[step] === "any") step++;
+  return step === steps.length;
+}
+
+function characterSteps(segment: string): readonly Step<string>[] {
+  const steps: Step<string>[] = [];
+  for (let at = 0; at < segment.length; ) {
+    const [step, length] = characterStep(segment.slice(at));
+    steps.push(step);
     at += length;
   }
-  return out;
+  return steps;
 }
 
-/** The regular expression for what stands at `at`, and how many characters it took. */
-function translateAt(glob: string, at: number): readonly [text: string, length: number] {
-  const rest = glob.slice(at);
-  const isSegmentStart = at === 0 || glob[at - 1] === "/";
-  if (isSegmentStart && rest.startsWith("**/")) return ["(?:[^/]+/)*", 3];
-  if (isSegmentStart && rest === "**") return [".+", 2];
+/** What stands at the beginning of `rest`, and how long it is. */
+function characterStep(rest: string): readonly [step: Step<string>, length: number] {
   const stars = /^\*+/.exec(rest);
-  if (stars) return ["[^/]*", stars[0].length];
-  if (rest.startsWith("?")) return ["[^/]", 1];
-  const set = /^\[([!^]?)(\]?[^\]/]*)\]/.exec(rest);
-  if (set) {
-    const [whole, not = "", members = ""] = set;
-    return [`[${not ? "^" : ""}${members.replace(/[\\[\]]/g, "\\$&")}]`, whole.length];
-  }
-  if (rest.startsWith("\\") && rest.length > 1) return [escapeText(rest.charAt(1)), 2];
-  return [escapeText(rest.charAt(0)), 1];
+  if (stars) return ["any", stars[0].length];
+  if (rest.startsWith("?")) return [() => true, 1];
+  const set = /^\[([!^]?)(\]?[^\]]*)\]/.exec(rest);
+  if (set) return [characterSet(set[2] ?? "", set[1] !== ""), set[0].length];
+  const escaped = rest.startsWith("\\") && rest.length > 1;
+  const [literal = ""] = escaped ? rest.slice(1) : rest;
+  return [(character) => character === literal, literal.length + (escaped ? 1 : 0)];
 }
 
-function escapeText(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&");
+/** `a-z0-9_` */
+function characterSet(members: string, negated: boolean): (character: string) => boolean {
+  const ranges: (readonly [from: string, to: string])[] = [];
+  for (const [, from = "", to = from] of members.matchAll(/(.)(?:-(.))?/gsu))
+    ranges.push([from, to]);
+  return (character) =>
+    ranges.some(([from, to]) => from <= character && character <= to) !== negated;
 }

@@ -77,9 +77,11 @@ function redirect(error: RepoMovedError, c: Context<HubEnv>): Response {
   );
   const path = url.pathname.replace(from, `/${error.to}`);
   if (path === url.pathname) return errorBody(c, repoNotFound());
+  // A proxy may have taken this part of the public address away.
+  const mount = new URL(c.get("publicUrl")).pathname.replace(/\/$/, "");
   return new Response(null, {
     status: error.status,
-    headers: { Location: `${path}${url.search}`, "Cache-Control": "no-cache" },
+    headers: { Location: `${mount}${path}${url.search}`, "Cache-Control": "no-cache" },
   });
 }
 

@@ -3,6 +3,7 @@ import { parseDocument } from "yaml";
 
 /** Most bytes of front matter that are read; larger than any real card's. */
 const MAX_FRONT_MATTER = 1024 * 1024;
+const MAX_DEPTH = 200;
 /** Aliases can make a small text grow without bound. */
 const MAX_ALIASES = 100;
 
@@ -25,7 +26,9 @@ export function parseCard(text: string): Card {
     const problem = 'the metadata block that begins with "---" has no end';
     return { data: undefined, problem, body: clean };
   }
-  const yaml = clean.slice(opening[0].length, opening[0].length + closing.index);
+  const yaml = clean
+    .slice(opening[0].length, opening[0].length + closing.index)
+    .replace(/\r(?=\n|$)/g, "");
   const body = clean.slice(opening[0].length + closing.index + closing[0].length);
   return { ...parseYaml(yaml), body };
 }
@@ -33,6 +36,9 @@ export function parseCard(text: string): Card {
 function parseYaml(yaml: string): Pick<Card, "data" | "problem"> {
   if (yaml.length > MAX_FRONT_MATTER) {
     return { data: undefined, problem: `metadata is longer than ${MAX_FRONT_MATTER} characters` };
+  }
+  if (isDeep(yaml)) {
+    return { data: undefined, problem: `metadata is nested deeper than ${MAX_DEPTH} levels` };
   }
   try {
     const document = parseDocument(yaml, {
@@ -49,6 +55,16 @@ function parseYaml(yaml: string): Pick<Card, "data" | "problem"> {
   } catch (error) {
     return { data: undefined, problem: messageOf(error) };
   }
+}
+
+/** Guards the parser, which recurses: counts brackets and the nested sequences of one line. */
+function isDeep(yaml: string): boolean {
+  let depth = 0;
+  for (const [character] of yaml.matchAll(/[[\]{}]/g)) {
+    depth += character === "[" || character === "{" ? 1 : -1;
+    if (depth > MAX_DEPTH) return true;
+  }
+  return new RegExp(`(?:[-?:][ \\t]+){${MAX_DEPTH}}`).test(yaml);
 }
 
 /** First paragraph of a README's text, without markup, for lists. */
