@@ -12,9 +12,13 @@ model = AutoModel.from_pretrained(checkpoint, attn_implementation="eager").eval(
 
 
 class LastHiddenState(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.model = model
+
     def forward(self, input_ids, attention_mask, token_type_ids):
         inputs = {"attention_mask": attention_mask, "token_type_ids": token_type_ids}
-        return model(input_ids, **inputs).last_hidden_state
+        return self.model(input_ids, **inputs).last_hidden_state
 
 
 names = ["input_ids", "attention_mask", "token_type_ids"]

@@ -10,7 +10,6 @@ const embed = await pipeline("feature-extraction", name, {
   dtype: "fp32",
   session_options: { intraOpNumThreads: Number(threads), interOpNumThreads: 1 },
 });
-embed.tokenizer.model_max_length = 256;
 const self = {
   versions: { "@huggingface/transformers": env.version },
   loadSeconds: (performance.now() - started) / 1000,

@@ -113,7 +113,7 @@ describe.skipIf(absent)(`pages in Chromium${absent ? ` (${absent})` : ""}`, () =
     await result.getByText("An animal is asleep").waitFor({ timeout: 60_000 });
     const best = await result.getByRole("listitem").first().textContent();
     expect(best).toContain("An animal is asleep");
-    expect(Number(/\d\.\d+/.exec(best)?.[0])).toBeGreaterThan(0.3);
+    expect(Number(/\d\.\d+/.exec(best ?? "")?.[0])).toBeGreaterThan(0.3);
     await browser.screenshot("07-widget");
   });
 
@@ -188,7 +188,8 @@ describe.skipIf(absent)(`pages in Chromium${absent ? ` (${absent})` : ""}`, () =
     await page.goto(`${hub.url}/settings/tokens`);
     await page.getByLabel(/name/i).first().fill("laptop");
     await page.getByRole("button", { name: /create/i }).click();
-    const token = /hf_[A-Za-z0-9]{20,}/.exec(await page.locator("main").textContent())?.[0] ?? "";
+    const token =
+      /hf_[A-Za-z0-9]{20,}/.exec((await page.locator("main").textContent()) ?? "")?.[0] ?? "";
     expect(token).not.toBe("");
     await browser.screenshot("13-token");
     const whoami = () =>
