@@ -27,7 +27,6 @@ const TAGS = [
   ..."section center video audio input ruby rt rp bdi bdo wbr".split(" "),
 ];
 
-const HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"];
 const ID_PREFIX = "card-";
 
 export function sanitizeCard(html: string, target: LinkTarget): string {
@@ -74,20 +73,14 @@ export function sanitizeCard(html: string, target: LinkTarget): string {
   });
 }
 
+/** The one for `*` runs on every element, after the element's own. */
 function transforms(target: LinkTarget): Record<string, sanitizeHtml.Transformer> {
   const media: sanitizeHtml.Transformer = (tagName, attribs) => ({
     tagName,
-    attribs: prefixId(
-      pointTo(attribs, ["src", "poster"], (url) => resolveUrl(url, target, "resolve")),
-    ),
-  });
-  const heading: sanitizeHtml.Transformer = (tagName, attribs) => ({
-    tagName,
-    attribs: prefixId(attribs),
+    attribs: pointTo(attribs, ["src", "poster"], (url) => resolveUrl(url, target, "resolve")),
   });
   return {
-    ...Object.fromEntries(HEADINGS.map((tag) => [tag, heading])),
-    "*": heading,
+    "*": (tagName, attribs) => ({ tagName, attribs: prefixId(attribs) }),
     a: (tagName, attribs) => ({
       tagName,
       attribs: linkAttributes(pointTo(attribs, ["href"], (url) => resolveUrl(url, target, "blob"))),
@@ -126,7 +119,7 @@ function pointTo(
 
 function linkAttributes(attribs: Attributes): Attributes {
   const external = /^https?:/i.test(attribs["href"] ?? "");
-  return prefixId(external ? { ...attribs, rel: "nofollow noopener ugc" } : attribs);
+  return external ? { ...attribs, rel: "nofollow noopener ugc" } : attribs;
 }
 
 /** Ids of cards live in their own space: they cannot take an id of the page. */
