@@ -20,5 +20,5 @@ export const bertWeightNames: WeightNames = {
   transform: "cls.predictions.transform.dense",
   norm: "cls.predictions.transform.LayerNorm",
   "decoder.weight": "cls.predictions.decoder.weight",
-  "decoder.bias": ["cls.predictions.bias", "cls.predictions.decoder.bias"],
+  "decoder.bias": ["cls.predictions.decoder.bias", "cls.predictions.bias"],
 };

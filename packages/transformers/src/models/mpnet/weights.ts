@@ -22,5 +22,5 @@ export const mpnetWeightNames: WeightNames = {
   transform: "lm_head.dense",
   norm: "lm_head.layer_norm",
   "decoder.weight": "lm_head.decoder.weight",
-  "decoder.bias": ["lm_head.bias", "lm_head.decoder.bias"],
+  "decoder.bias": ["lm_head.decoder.bias", "lm_head.bias"],
 };
