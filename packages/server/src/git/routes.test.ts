@@ -155,7 +155,7 @@ describe("Git clone and fetch", () => {
 
   it("takes gzipped requests, refuses broken ones, and lives", async () => {
     const { id } = await cloned();
-    const post = (body: Uint8Array | string, headers: Record<string, string> = {}) =>
+    const post = (body: Uint8Array<ArrayBuffer> | string, headers: Record<string, string> = {}) =>
       fetch(`${hub.url}/${id}/git-upload-pack`, {
         method: "POST",
         headers: { "git-protocol": "version=2", ...headers },

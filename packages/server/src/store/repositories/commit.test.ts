@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EntryNotFoundError, InvalidPathError, StaleParentError } from "./errors.ts";
 import type { GitRepository } from "./git-repository.ts";
 import { createRepositoryStore } from "./git-store.ts";
+import { formatLfsPointer } from "./lfs-pointer.ts";
 import { ada, createScratch, ID, MAIN, put, type Scratch } from "./scratch-repository.case.ts";
 
 let scratch: Scratch;
@@ -124,6 +125,18 @@ describe("Repository.commit()", () => {
     await commit([put("file"), put("folder/x")]);
     await expect(commit([put("file/x")])).rejects.toThrow(/"file" is a file/);
     await expect(commit([put("folder")])).rejects.toThrow(/it is a folder/);
+  });
+
+  it("refuses an LFS pointer as plain content, in any spelling that readers understand", async () => {
+    const pointer = formatLfsPointer({ oid: "ab".repeat(32), size: 5 });
+    for (const text of [
+      pointer,
+      pointer.trimEnd(),
+      pointer.replace("\noid", "\next-0-x sha256:1\noid"),
+    ]) {
+      await expect(commit([put("a", text)])).rejects.toThrow(/its content is an LFS pointer/);
+    }
+    await commit([put("a", `${pointer}more`), put("b", "version 1")]);
   });
 
   it("refuses to delete what is not there", async () => {

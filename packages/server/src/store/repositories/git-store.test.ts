@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readdir } from "node:fs/promises";
+import { readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { InvalidRefNameError, ObjectNotFoundError, RefConflictError } from "./errors.ts";
@@ -106,6 +106,20 @@ describe("Repository.updateRef()", () => {
     await repository.updateRef({ ref: MAIN, before: second, after: first });
     expect(await repository.resolve("main")).toBe(first);
   });
+
+  it("gets past the lock of a writer that was killed, and waits for one that lives", async () => {
+    const first = await commit([put("a", "1")]);
+    const lock = join(repository.directory, `${MAIN}.lock`);
+    await writeFile(lock, "");
+    const anHourAgo = new Date(Date.now() - 3_600_000);
+    await utimes(lock, anHourAgo, anHourAgo);
+    const second = await commit([put("a", "2")]);
+    expect(await repository.resolve("main")).toBe(second);
+    await writeFile(lock, "");
+    setTimeout(() => void rm(lock), 300);
+    await repository.updateRef({ ref: MAIN, before: second, after: first });
+    expect(await repository.resolve("main")).toBe(first);
+  }, 20_000);
 
   it("refuses names that are no reference's", async () => {
     const oid = await commit([put("a")]);

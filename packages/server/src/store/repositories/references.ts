@@ -1,6 +1,6 @@
 /** References of a bare repository: read, and moved by compare-and-swap through Git's own locks. */
-import { access } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { access, rm, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { syncDirectory } from "../blobs/durable-files.ts";
 import { GitError, RefConflictError } from "./errors.ts";
 import { runGit, tryGit } from "./git-process.ts";
@@ -13,6 +13,8 @@ export interface RawRef extends GitRef {
   readonly oid: string;
 }
 
+/** Writers hold a lock for milliseconds. */
+const ABANDONED_LOCK_MS = 30_000;
 const NO_OBJECT = "0".repeat(40);
 
 export async function readRefs(directory: string): Promise<readonly RawRef[]> {
@@ -46,9 +48,24 @@ export async function updateRefs(directory: string, updates: readonly RefUpdate[
     return before === undefined ? `verify ${ref}\0${NO_OBJECT}\0` : `delete ${ref}\0${old}\0`;
   });
   const command = { directory, args: ["update-ref", "--stdin", "-z"] };
-  const { code, stderr } = await tryGit(command, lines.join(""));
+  let { code, stderr } = await tryGit(command, lines.join(""));
+  if (code !== 0 && (await removeAbandonedLock(directory, stderr))) {
+    ({ code, stderr } = await tryGit(command, lines.join("")));
+  }
   if (code !== 0) throw refFailure(updates, stderr);
   for (const { ref } of updates) await syncReference(directory, ref);
+}
+
+/** A lock whose writer was killed would stop all later ones. Gives whether it removed one. */
+async function removeAbandonedLock(directory: string, stderr: string): Promise<boolean> {
+  const path = /Unable to create '(.+\.lock)': File exists/.exec(stderr)?.[1];
+  if (path === undefined) return false;
+  const lock = resolve(directory, path);
+  if (!lock.startsWith(`${directory}/`)) return false;
+  const found = await stat(lock).catch(() => undefined);
+  if (!found || Date.now() - found.mtimeMs < ABANDONED_LOCK_MS) return false;
+  await rm(lock, { force: true });
+  return true;
 }
 
 function refFailure(updates: readonly RefUpdate[], stderr: string): Error {

@@ -111,7 +111,8 @@ export interface Repository {
    *
    * @throws {StaleParentError} when `expectedParent` is not the head.
    * @throws {RefConflictError} when another writer moved the reference meanwhile, again and again.
-   * @throws {InvalidPathError} for `..`, `.git`, backslashes, control characters, empty segments …
+   * @throws {InvalidPathError} for `..`, `.git`, backslashes, control characters, empty segments …, and for a `put`
+   * whose content is an LFS pointer: that is what `put-lfs` is for.
    * @throws {EntryNotFoundError} when a deleted path does not exist.
    */
   commit(request: CommitRequest): Promise<{ readonly oid: string; readonly changed: boolean }>;

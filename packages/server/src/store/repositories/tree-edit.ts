@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { EntryNotFoundError, InvalidPathError } from "./errors.ts";
-import { formatLfsPointer } from "./lfs-pointer.ts";
+import { formatLfsPointer, parseLfsPointer } from "./lfs-pointer.ts";
 import type { ObjectDatabase } from "./object-database.ts";
 import { type NewObject, newObject } from "./pack-writer.ts";
 import { checkPath } from "./repository-paths.ts";
@@ -43,7 +43,13 @@ function toTreeEdit(change: TreeChange): TreeEdit {
 }
 
 function contentOf(change: Extract<TreeChange, { type: "put" | "put-lfs" }>): Uint8Array {
-  if (change.type === "put") return change.content;
+  if (change.type === "put") {
+    // Whoever commits an LFS object must say so: that is where its right to the content is checked.
+    if (parseLfsPointer(change.content)) {
+      throw new InvalidPathError(change.path, "its content is an LFS pointer");
+    }
+    return change.content;
+  }
   if (!/^[0-9a-f]{64}$/.test(change.oid) || !Number.isSafeInteger(change.size) || change.size < 0) {
     throw new RangeError(`"${change.oid}" of ${change.size} bytes is not an LFS object`);
   }
