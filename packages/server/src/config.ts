@@ -8,6 +8,8 @@ export interface DataFolder {
   readonly database: string;
   readonly blobs: string;
   readonly repositories: string;
+  /** Files of models that were run; can be made again. */
+  readonly models: string;
 }
 
 export function dataFolder(directory: string): DataFolder {
@@ -16,6 +18,7 @@ export function dataFolder(directory: string): DataFolder {
     database: join(directory, "hub.sqlite"),
     blobs: join(directory, "blobs"),
     repositories: join(directory, "repositories"),
+    models: join(directory, "models"),
   };
 }
 

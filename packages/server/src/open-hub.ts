@@ -1,5 +1,6 @@
 import { dataFolder, loadSecret, parsePublicUrl } from "./config.ts";
 import type { HubContext } from "./http/context.ts";
+import { createInferenceService } from "./inference/inference-service.ts";
 import { createAccountService } from "./services/accounts.ts";
 import { createContentService } from "./services/content.ts";
 import { createDownloadCounter } from "./services/download-counter.ts";
@@ -7,7 +8,7 @@ import type { Reindexer } from "./services/reindexer.ts";
 import { createRepositoryService } from "./services/repositories.ts";
 import { createSearchService } from "./services/search.ts";
 import { randomText } from "./services/secrets.ts";
-import type { Account, InferenceService } from "./services/services.ts";
+import type { Account } from "./services/services.ts";
 import { createFolderBlobStore } from "./store/blobs/folder.ts";
 import { type Database, openDatabase } from "./store/database.ts";
 import { createRepositoryStore } from "./store/repositories/git-store.ts";
@@ -54,7 +55,7 @@ export async function openHub({ dataDir, publicUrl, now }: OpenHubOptions): Prom
     now: clock,
   });
   const search = createSearchService({ database });
-  const inference = noInference();
+  const inference = createInferenceService({ content, cacheDir: folder.models });
   const context: HubContext = {
     config: { dataDir, publicUrl: address, secret },
     database,
@@ -70,14 +71,6 @@ export async function openHub({ dataDir, publicUrl, now }: OpenHubOptions): Prom
     await database.destroy();
   };
   return { context, reindexer, close, [Symbol.asyncDispose]: close };
-}
-
-function noInference(): InferenceService {
-  return {
-    tasks: [],
-    run: () => Promise.reject(new Error("This server runs no models")),
-    close: () => Promise.resolve(),
-  };
 }
 
 export interface FirstAdministrator {

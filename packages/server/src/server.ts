@@ -12,6 +12,7 @@ import { errorResponse } from "./http/errors.ts";
 import { HubError } from "./http/hub-error.ts";
 import { publicUrl } from "./http/public-url.ts";
 import { requestId } from "./http/request-identity.ts";
+import { inferenceRoutes } from "./inference/routes.ts";
 import { lfsRoutes } from "./lfs/routes.ts";
 import {
   createFirstAdministrator,
@@ -97,6 +98,7 @@ function hubRoutes(context: HubContext): Hono<HubEnv> {
   app.route("/", lfsRoutes(context, { grantXetUpload: (request) => grantXet(context, request) }));
   app.route("/", apiRoutes(context));
   app.route("/", xetTokenRoutes(context));
+  app.route("/", inferenceRoutes(context));
   app.route("/", unknownApiRoutes());
   app.route("/", webRoutes(context));
   return app;
