@@ -64,6 +64,7 @@ async function createBranch(
   account: Account,
   { branch, startingPoint, empty = false, overwrite = false }: BranchRequest,
 ): Promise<void> {
+  checkName(branch);
   const ref = `refs/heads/${branch}`;
   const before = await commitOf(repo, ref);
   if (before !== undefined && !overwrite) throw exists(ref);
@@ -86,7 +87,7 @@ async function createTag(
   { tag, revision, message }: TagRequest,
 ): Promise<void> {
   const ref = `refs/tags/${tag}`;
-  if (tag === "") throw badRequest('"tag" must not be empty');
+  checkName(tag);
   if ((await commitOf(repo, ref)) !== undefined) throw exists(ref);
   const commit = await repo.git.resolve(revision);
   if (commit === undefined) throw revisionNotFound(revision);
@@ -99,6 +100,12 @@ async function createTag(
     });
     await swap(repo, { ref, before: undefined, after });
   });
+}
+
+/** Names that Git's store would take, and that its commands or our addresses would misread. */
+function checkName(name: string): void {
+  const isMisread = name === "" || name === "HEAD" || /^(?:-|refs\/|[0-9a-f]{40}$)/.test(name);
+  if (isMisread) throw badRequest(`"${name.slice(0, 200)}" cannot name a branch or tag`);
 }
 
 async function commitOf(repo: OpenRepo, ref: string): Promise<string | undefined> {
