@@ -1,0 +1,202 @@
+import {
+  type Chunk,
+  Chunker,
+  isDedupEligible,
+  MAX_CHUNK_BYTES,
+  Shard,
+  type ShardXorb,
+  serializeShard,
+  type Xorb,
+  XorbBuilder,
+} from "@bearhug/xet";
+import { createHash } from "#platform";
+import { chunksOf } from "../stream.ts";
+import { CasClient } from "./cas-client.ts";
+import { FileTerms, type PendingFile } from "./file-terms.ts";
+import { KnownChunks, type Place, type XorbRef } from "./known-chunks.ts";
+import { RunningTasks } from "./running-tasks.ts";
+import { sendShard, sendXorb } from "./send.ts";
+import type { UploadedXetFile, XetUploadFile, XetUploadOptions } from "./upload.ts";
+import { UploadProgress } from "./upload-progress.ts";
+
+/** Queries about the first chunks of files that come next. */
+const FILES_AHEAD = 8;
+/** Pieces from a Blob are small; the chunker likes them larger. */
+const PIECE_BYTES = 1 << 20;
+/** Records after which a shard is sent: 48 bytes each, so memory and shard stay small. */
+const MAX_SHARD_RECORDS = 400_000;
+
+/** One upload: files share xorbs, and what one has sent the next need not send again. */
+export class UploadSession {
+  readonly #cas: CasClient;
+  readonly #signal: AbortSignal;
+  readonly #stop = new AbortController();
+  readonly #known = new KnownChunks();
+  readonly #asked = new Map<string, Promise<void>>();
+  readonly #uploads: RunningTasks;
+  readonly #progress: UploadProgress;
+  #open: { readonly builder: XorbBuilder; readonly ref: XorbRef } = newXorb();
+  #pendingFiles: PendingFile[] = [];
+  #pendingXorbs: ShardXorb[] = [];
+  #pendingRecords = 0;
+
+  constructor(options: XetUploadOptions & { readonly total: number }) {
+    const { signal, concurrency = 3, onProgress, total } = options;
+    this.#signal = signal ? AbortSignal.any([signal, this.#stop.signal]) : this.#stop.signal;
+    this.#cas = new CasClient(options, this.#signal);
+    this.#uploads = new RunningTasks(concurrency);
+    this.#progress = new UploadProgress(onProgress, total);
+  }
+
+  async run(files: readonly XetUploadFile[]): Promise<readonly UploadedXetFile[]> {
+    const results: UploadedXetFile[] = [];
+    try {
+      for (const [index, file] of files.entries()) {
+        // All that may be asked about with the first file, then one more with each.
+        const from = index === 0 ? 1 : index + FILES_AHEAD;
+        for (const next of files.slice(from, index + FILES_AHEAD + 1)) void this.#askAhead(next);
+        results.push(await this.#file(file));
+        if (this.#pendingRecords >= MAX_SHARD_RECORDS) await this.#register();
+      }
+      await this.#register();
+      return results;
+    } finally {
+      this.#stop.abort();
+      await this.#uploads.all().catch(() => {});
+    }
+  }
+
+  async #file({ path, content, sha256 }: XetUploadFile): Promise<UploadedXetFile> {
+    const chunker = new Chunker();
+    const digest = sha256 === undefined ? createHash("sha256") : undefined;
+    const terms = new FileTerms();
+    for await (const piece of piecesOf(content)) {
+      this.#signal.throwIfAborted();
+      this.#uploads.throwIfFailed();
+      digest?.update(piece);
+      for (const chunk of chunker.push(piece)) await this.#place(chunk, terms, path);
+    }
+    for (const chunk of chunker.finish()) await this.#place(chunk, terms, path);
+    const hex = sha256 ?? digest?.digestHex() ?? "";
+    const pending = terms.finish(hex);
+    if (content.size > 0) {
+      this.#pendingFiles.push(pending);
+      this.#pendingRecords += 2 + 2 * terms.count;
+    }
+    return { path, size: content.size, sha256: hex, xetHash: pending.hash };
+  }
+
+  async #place(chunk: Chunk, terms: FileTerms, path: string): Promise<void> {
+    const { hash, data } = chunk;
+    let place = this.#known.find(hash);
+    if (!place && (terms.count === 0 || isDedupEligible(hash))) {
+      await this.#ask(hash);
+      place = this.#known.find(hash);
+    }
+    if (place) this.#progress.isStored(data.length, path);
+    else place = await this.#addNew(chunk, path);
+    terms.add(place, hash, data.length);
+  }
+
+  async #addNew(chunk: Chunk, path: string): Promise<Place> {
+    if (!this.#open.builder.fits(chunk.data.length)) await this.#closeXorb();
+    const { builder, ref } = this.#open;
+    const place = { xorb: ref, index: builder.add(chunk) };
+    this.#known.add(chunk.hash, place);
+    this.#progress.isNew(chunk.data.length, path);
+    return place;
+  }
+
+  async #closeXorb(): Promise<void> {
+    const { builder, ref } = this.#open;
+    if (builder.chunkCount === 0) return;
+    const xorb: Xorb = builder.finish();
+    ref.hash = xorb.hash;
+    this.#open = newXorb();
+    const { hash, chunks, rawBytes, bytes } = xorb;
+    this.#pendingXorbs.push({ hash, chunks, rawBytes, serializedBytes: bytes.length });
+    this.#pendingRecords += 1 + chunks.length;
+    const sending = this.#progress.sending(rawBytes, bytes.length);
+    await this.#uploads.start(async () => {
+      await sendXorb(this.#cas, xorb, sending.onBytes);
+      sending.done();
+    });
+  }
+
+  /** Sends what is left, waits for all of it, and registers the files. */
+  async #register(): Promise<void> {
+    await this.#closeXorb();
+    await this.#uploads.all();
+    if (this.#pendingFiles.length === 0) return;
+    const files = this.#pendingFiles.map((file) => file.toShardFile());
+    const unique = [...new Map(files.map((file) => [file.hash, file])).values()];
+    await sendShard(this.#cas, serializeShard({ files: unique, xorbs: this.#pendingXorbs }));
+    this.#pendingFiles = [];
+    this.#pendingXorbs = [];
+    this.#pendingRecords = 0;
+  }
+
+  /** Asks about the first chunk of a file before its turn: many small files would wait for each answer. */
+  async #askAhead({ content }: XetUploadFile): Promise<void> {
+    try {
+      const start = new Uint8Array(await content.slice(0, MAX_CHUNK_BYTES).arrayBuffer());
+      const chunker = new Chunker();
+      const [first] = [...chunker.push(start), ...chunker.finish()];
+      if (first && !this.#known.find(first.hash)) await this.#ask(first.hash);
+    } catch {
+      // The file's own turn meets the same failure, and reports it.
+    }
+  }
+
+  #ask(hash: string): Promise<void> {
+    const asked = this.#asked.get(hash) ?? this.#query(hash);
+    this.#asked.set(hash, asked);
+    return asked;
+  }
+
+  /** Deduplication saves bytes; nothing depends on it, so a storage that cannot answer is no failure. */
+  async #query(hash: string): Promise<void> {
+    const action = "ask which chunks are stored";
+    const path = `/v1/chunks/default/${hash}`;
+    const answer = await this.#cas
+      .send({ path, action, accept: [400, 403, 404, 500, 501, 503] }, async (response) => {
+        const bytes = new Uint8Array(await response.arrayBuffer());
+        return response.ok ? bytes : undefined;
+      })
+      .catch((error: unknown) => {
+        if (this.#signal.aborted) throw error;
+        return undefined;
+      });
+    if (answer) this.#learn(answer);
+  }
+
+  #learn(answer: Uint8Array): void {
+    try {
+      this.#known.learn(Shard.parse(answer));
+    } catch {
+      // An answer that cannot be read says nothing.
+    }
+  }
+}
+
+function newXorb(): { readonly builder: XorbBuilder; readonly ref: XorbRef } {
+  return { builder: new XorbBuilder(), ref: { hash: undefined } };
+}
+
+/** A Blob's bytes in pieces of a MiB. */
+async function* piecesOf(content: Blob): AsyncGenerator<Uint8Array> {
+  const held = new Uint8Array(PIECE_BYTES);
+  let length = 0;
+  for await (const bytes of chunksOf(content.stream())) {
+    for (let at = 0; at < bytes.length; ) {
+      const part = bytes.subarray(at, at + PIECE_BYTES - length);
+      held.set(part, length);
+      length += part.length;
+      at += part.length;
+      if (length < PIECE_BYTES) continue;
+      yield held;
+      length = 0;
+    }
+  }
+  if (length > 0) yield held.subarray(0, length);
+}
