@@ -156,6 +156,11 @@ describe("repositories", () => {
     });
     expect(uploaded.headers.get("Location")).toBe("/datasets/ada/bees/tree/main");
     expect(await browser.html("/datasets/ada/bees/blob/main/rows.csv")).toContain("1,2");
+    const large = await browser.post("/datasets/ada/bees/upload/main", {
+      files: new File(["PAR1"], "rows.parquet"),
+    });
+    expect(large.status).toBe(400);
+    expect(await large.text()).toContain("large file storage");
     const settings = "/datasets/ada/bees/settings";
     await browser.post(settings, { action: "visibility", visibility: "private" });
     expect((await site.open().get("/datasets/ada/bees")).status).toBe(404);

@@ -35,9 +35,14 @@ describe("findBuiltAssets()", () => {
     expect(again?.status).toBe(304);
   });
 
-  it("serves Brotli where it is understood", async () => {
-    const response = await get(manifest["page.js"] ?? "", { "Accept-Encoding": "gzip, br" });
-    expect(response?.headers.get("Content-Encoding")).toBe("br");
+  it.each([
+    ["gzip, deflate, br", "br"],
+    ["gzip, br;q=0", "gzip"],
+    ["identity", null],
+  ])("answers Accept-Encoding %s with %s", async (accepted, encoding) => {
+    const response = await get(manifest["page.js"] ?? "", { "Accept-Encoding": accepted });
+    expect(response?.headers.get("Content-Encoding")).toBe(encoding);
+    expect((await response?.arrayBuffer())?.byteLength).toBeGreaterThan(0);
   });
 
   it("serves nothing that is not in the manifest", async () => {

@@ -62,9 +62,19 @@ async function serveFile(file: string, request: Request): Promise<Response> {
   });
   if (request.headers.get("If-None-Match") === etag)
     return new Response(null, { status: 304, headers });
-  const brotli = /\bbr\b/.test(request.headers.get("Accept-Encoding") ?? "");
-  if (brotli) headers.set("Content-Encoding", "br");
-  const bytes = await readFile(brotli ? `${file}.br` : file);
+  const encoding = encodingFor(request);
+  if (encoding !== undefined) headers.set("Content-Encoding", encoding.name);
+  const bytes = await readFile(file + (encoding?.suffix ?? ""));
   headers.set("Content-Length", String(bytes.length));
   return new Response(request.method === "HEAD" ? null : new Uint8Array(bytes), { headers });
+}
+
+const ENCODINGS = [
+  { name: "br", suffix: ".br", pattern: /\bbr\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/ },
+  { name: "gzip", suffix: ".gz", pattern: /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/ },
+] as const;
+
+function encodingFor(request: Request): (typeof ENCODINGS)[number] | undefined {
+  const accepted = request.headers.get("Accept-Encoding") ?? "";
+  return ENCODINGS.find(({ pattern }) => pattern.test(accepted));
 }

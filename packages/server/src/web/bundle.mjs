@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { brotliCompressSync, constants } from "node:zlib";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 // biome-ignore lint/correctness/noUndeclaredDependencies: a build tool of the workspace, no part of the package
 import { build } from "esbuild";
 
@@ -56,6 +56,8 @@ async function write(directory, name, bytes) {
   await writeFile(join(directory, file), bytes);
   const params = { [constants.BROTLI_PARAM_QUALITY]: 11 };
   await writeFile(join(directory, `${file}.br`), brotliCompressSync(bytes, { params }));
+  // Browsers take Brotli only over a secure connection.
+  await writeFile(join(directory, `${file}.gz`), gzipSync(bytes, { level: 9 }));
   return file;
 }
 

@@ -4,7 +4,7 @@ import { type ListQuery, listUrl, toggleFilter } from "../list-query.ts";
 import { taskIcon, taskName } from "../tasks.ts";
 import { Icon } from "./icon.tsx";
 import type { IconName } from "./icon-shapes.ts";
-import { isQuietTag, shortTagLabel } from "./tag.tsx";
+import { isQuietTag, longTagLabel, shortTagLabel } from "./tag.tsx";
 
 const SHOWN = 8;
 
@@ -63,7 +63,14 @@ function choiceOf(query: ListQuery, facet: Facet, group: Group): Choice {
   const href = byParameter
     ? listUrl(query, { pipelineTag: undefined })
     : toggleFilter(query, facet.id);
-  return { ...facet, ...icon, href, chosen: byParameter || query.filters.includes(facet.id) };
+  const label = group === "other" ? longTagLabel(facet.id) : facet.label;
+  return {
+    ...facet,
+    ...icon,
+    label,
+    href,
+    chosen: byParameter || query.filters.includes(facet.id),
+  };
 }
 
 function FacetGroup(group: {
@@ -104,7 +111,9 @@ function FacetLink({ choice }: { readonly choice: Choice }): JSX.Element {
     <li>
       <a href={choice.href} rel="nofollow" aria-current={choice.chosen ? "true" : undefined}>
         {choice.icon ? <Icon name={choice.icon} /> : null}
-        <span class="facet-label">{choice.label}</span>
+        <span class="facet-label" title={choice.label}>
+          {choice.label}
+        </span>
         {choice.chosen ? (
           <Icon name="close" label="Remove" />
         ) : (

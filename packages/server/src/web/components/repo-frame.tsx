@@ -26,7 +26,7 @@ export function RepoFrame(frame: {
       <header class="repo-head">
         <div class="repo-head-inner">
           <RepoTitle summary={summary} />
-          <TagRow repo={summary} />
+          <TagRow repo={summary} isAside={frame.tab !== "card"} />
           <Tabs repo={frame.repo} tab={frame.tab} revision={frame.revision ?? "main"} />
         </div>
       </header>

@@ -65,13 +65,18 @@ export function Ago({ date, now }: { readonly date: Date; readonly now: Date }):
 }
 
 function TaskOf({ repo }: { readonly repo: RepoSummary }): JSX.Element | null {
-  if (repo.pipelineTag === undefined) return null;
+  const category = repo.tags.find((tag) => tag.startsWith(TASK_CATEGORY));
+  const task = repo.pipelineTag ?? category?.slice(TASK_CATEGORY.length);
+  if (task === undefined) return null;
   return (
     <span class="fact task">
-      <Icon name={taskIcon(repo.pipelineTag)} /> <span>{taskName(repo.pipelineTag)}</span>
+      <Icon name={taskIcon(task)} /> <span>{taskName(task)}</span>
     </span>
   );
 }
+
+/** Where a dataset says what it is for. */
+const TASK_CATEGORY = "task_categories:";
 
 function ParamsOf({ repo }: { readonly repo: RepoSummary }): JSX.Element | null {
   if (repo.safetensors === undefined) return null;
@@ -82,7 +87,8 @@ function Fact(fact: {
   readonly icon: "download" | "heart" | "params";
   readonly count: number;
   readonly noun: string;
-}): JSX.Element {
+}): JSX.Element | null {
+  if (fact.count === 0) return null;
   return (
     <span class="fact" title={`${fact.count.toLocaleString("en")} ${fact.noun}`}>
       <Icon name={fact.icon} /> {formatCount(fact.count)}

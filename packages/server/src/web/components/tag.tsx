@@ -23,11 +23,17 @@ const QUIET =
   /^(?:region:|endpoints_compatible$|model-index$|autotrain_compatible$|deploy:|base_model:\w+:)/;
 
 /** A repository's tags, the telling ones first; each leads to the others that have it. */
-export function TagRow({ repo }: { readonly repo: RepoSummary }): JSX.Element {
+export function TagRow(row: {
+  readonly repo: RepoSummary;
+  /** On pages where tags are not the point: small screens leave them out. */
+  readonly isAside?: boolean;
+}): JSX.Element | null {
+  const { repo } = row;
   const tags = orderedTags(repo);
+  if (tags.length === 0) return null;
   const rest = tags.slice(SHOWN);
   return (
-    <div class="tag-row">
+    <div class={row.isAside ? "tag-row aside" : "tag-row"}>
       {tags.slice(0, SHOWN).map((tag) => (
         <Tag tag={tag} repo={repo} />
       ))}
@@ -74,6 +80,13 @@ export function shortTagLabel(tag: string): string {
   const prefix = prefixOf(tag);
   if (prefix === undefined || kindOfTag(tag) !== "other") return tagLabel(tag);
   return tag.slice(prefix.length + 1);
+}
+
+/** `size categories: 1K<n<10K` where the value alone says too little. */
+export function longTagLabel(tag: string): string {
+  const prefix = prefixOf(tag);
+  const label = shortTagLabel(tag);
+  return prefix === undefined ? label : `${prefix.replace(/_/g, " ")}: ${label}`;
 }
 
 /** Tags that say nothing a reader looks for. */

@@ -23,8 +23,16 @@ function withoutTopFolder(file: File): string {
 
 export async function droppedFiles(data: DataTransfer): Promise<readonly LocalFile[]> {
   // Entries must be taken before the first await: the browser clears them.
-  const entries = [...data.items].map((item) => item.webkitGetAsEntry()).filter((e) => e !== null);
-  const found = await Promise.all(entries.map((entry) => walk(entry, "")));
+  const items = [...data.items].map((item) => ({
+    entry: item.webkitGetAsEntry(),
+    file: item.getAsFile(),
+  }));
+  const found = await Promise.all(
+    items.map(({ entry, file }) => {
+      if (entry !== null) return walk(entry, "");
+      return file === null ? [] : [{ path: file.name, file }];
+    }),
+  );
   return found.flat().filter(({ path }) => !UNWANTED.test(path));
 }
 

@@ -26,10 +26,11 @@ export function ErrorPage(props: {
             <a class="button quiet" href={`/login?next=${encodeURIComponent(props.here)}`}>
               Sign in
             </a>
-          ) : null}
-          <a class="button quiet" href="/models">
-            Browse models
-          </a>
+          ) : (
+            <a class="button quiet" href="/models">
+              Browse models
+            </a>
+          )}
         </p>
       </div>
     </section>

@@ -1,4 +1,6 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
+import { lfsMatcher } from "../../api/git-patterns.ts";
+import { looksBinary } from "../../api/preupload.ts";
 import { forbidden, HubError } from "../../http/hub-error.ts";
 import type { CommitOperationFile } from "../../services/services.ts";
 import { Alert, Field, FormToken } from "../components/form.tsx";
@@ -13,6 +15,8 @@ import type { Shell, WebContext, WebRequest } from "../web-context.ts";
 
 /** Without script a file travels in the form itself: for small ones. */
 const MAX_FORM_FILE_BYTES = 10_000_000;
+const MAX_ATTRIBUTES_BYTES = 1_000_000;
+const SAMPLE_BYTES = 512;
 
 interface Target {
   readonly repo: LoadedRepo;
@@ -67,24 +71,36 @@ async function openTarget(web: WebContext, c: WebRequest, address: RepoAddress):
 }
 
 async function operationsOf(form: Form, target: Target): Promise<readonly CommitOperationFile[]> {
-  const given = form["files"];
-  const files = (Array.isArray(given) ? given : [given]).filter(
-    (file) => file instanceof File && file.name !== "",
-  );
-  if (files.length === 0) throw new HubError(400, "BadRequest", { message: "Choose a file" });
+  const given = form["files"] ?? [];
+  const files = (Array.isArray(given) ? given : [given]).filter((file) => file instanceof File);
+  const chosen = files.filter((file) => file.name !== "");
+  if (chosen.length === 0) throw new HubError(400, "BadRequest", { message: "Choose a file" });
   const prefix = target.folder === "" ? "" : `${target.folder}/`;
-  const operations: CommitOperationFile[] = [];
-  for (const file of files) {
-    if (!(file instanceof File)) continue;
-    if (file.size > MAX_FORM_FILE_BYTES) {
-      throw new HubError(413, "PayloadTooLarge", {
-        message: `“${file.name}” is larger than 10 MB: upload it with JavaScript, Git or the bearhug command`,
-      });
-    }
-    const content = new Uint8Array(await file.arrayBuffer());
-    operations.push({ type: "put", path: prefix + file.name, content });
-  }
-  return operations;
+  const belongsInLfs = lfsMatcher(await attributesOf(target));
+  return Promise.all(
+    chosen.map(async (file) => {
+      const path = prefix + file.name;
+      if (file.size > MAX_FORM_FILE_BYTES) throw needsScript(file.name, "is larger than 10 MB");
+      const content = new Uint8Array(await file.arrayBuffer());
+      const isLarge = belongsInLfs(path) || looksBinary(content.subarray(0, SAMPLE_BYTES));
+      if (isLarge) throw needsScript(file.name, "belongs into large file storage");
+      return { type: "put" as const, path, content };
+    }),
+  );
+}
+
+async function attributesOf({ repo, revision }: Target): Promise<string> {
+  const commit = await repo.git.resolve(revision);
+  if (commit === undefined) return "";
+  const [entry] = await repo.git.entries(commit, [".gitattributes"]);
+  if (entry?.type !== "file" || entry.lfs || entry.size > MAX_ATTRIBUTES_BYTES) return "";
+  return new TextDecoder().decode(await repo.git.readBlob(entry.oid));
+}
+
+function needsScript(name: string, why: string): HubError {
+  return new HubError(413, "PayloadTooLarge", {
+    message: `“${name}” ${why}: upload it with JavaScript switched on, with Git or with the bearhug command`,
+  });
 }
 
 function page(target: Target, problem: string | undefined): Page {
@@ -143,7 +159,7 @@ function UploadForm({
             or drop files and folders here
           </span>
         </p>
-        <p class="hint">Large files are stored once and only their changes again.</p>
+        <p class="hint">Large files find their way into large file storage by themselves.</p>
         <input id="files" type="file" name="files" multiple required />
         <button type="button" class="button quiet small" data-folder hidden>
           <Icon name="folder" /> Choose a folder
@@ -170,9 +186,7 @@ function UploadForm({
         <p class="upload-status" role="status" aria-live="polite" data-status />
       </div>
       <noscript>
-        <p class="hint">
-          Without JavaScript, files up to 10 MB can be uploaded here, kept in Git itself.
-        </p>
+        <p class="hint">Without JavaScript, text files up to 10 MB can be uploaded here.</p>
       </noscript>
     </form>
   );
