@@ -13,6 +13,8 @@ export interface Connection {
   /** Wait before the first retry, in milliseconds. */
   readonly retryDelayMs: number;
   token(): Promise<string | undefined>;
+  /** Milliseconds since 1970: tokens end. */
+  now(): number;
 }
 
 /** What a caller may set; the rest comes from the environment. */
@@ -46,6 +48,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     offline: options.offline ?? defaults.offline,
     xet: options.xet ?? !defaults.disableXet,
     retryDelayMs: options.retryDelayMs ?? 1000,
+    now: () => Date.now(),
     token: async () => {
       if (options.token === false) return undefined;
       return options.token ?? defaults.token ?? (await storedToken(defaults.tokenFile));

@@ -4,7 +4,8 @@ import type { Connection } from "../connection.ts";
 import { parseRepoId, type Repo, type RepoId, repoPath } from "../repo-id.ts";
 import { request } from "../request.ts";
 import { createContentCheck } from "../transfer/content-check.ts";
-import { type ContentSink, receive } from "../transfer/download.ts";
+import { receive } from "../transfer/download.ts";
+import type { ContentSink } from "../transfer/reception.ts";
 import { cleanEtag, type RemoteFile } from "../transfer/remote-file.ts";
 import { resolvePath } from "../transfer/resolve-url.ts";
 

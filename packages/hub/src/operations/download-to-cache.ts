@@ -25,7 +25,7 @@ import {
   RepositoryNotFoundError,
 } from "../errors.ts";
 import { parseRepoId, type Repo, type RepoId, repoPath } from "../repo-id.ts";
-import { fetchContent } from "../transfer/fetch-content.ts";
+import { downloadToPlace } from "../transfer/download.ts";
 import { type RemoteFile, remoteFile } from "../transfer/remote-file.ts";
 
 export interface DownloadToCacheOptions {
@@ -82,7 +82,7 @@ export async function storeInCache(
       options.onProgress?.({ phase: "download", done, total: file.size, unit: "bytes", path });
     };
     const target = { file, files: cache.files, place };
-    await fetchContent(connection, target, { signal: options.signal, onBytes });
+    await downloadToPlace(connection, target, { signal: options.signal, onBytes });
   }
   return linkIntoSnapshot(cache, { commit, path, etag });
 }

@@ -7,21 +7,11 @@ import { repoPath } from "../repo-id.ts";
 import { reasonOf, request, shouldRetry } from "../request.ts";
 import { type ContentCheck, createContentCheck } from "./content-check.ts";
 import { claimPartialFile } from "./partial-file.ts";
+import { receiveOverXet } from "./receive-over-xet.ts";
+import type { ContentSink, DownloadOptions, Reception } from "./reception.ts";
 import type { RemoteFile } from "./remote-file.ts";
 import { resolvePath } from "./resolve-url.ts";
 import { chunksOf } from "./stream.ts";
-
-export interface DownloadOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Gets the size of each piece; negative when a server starts over. */
-  readonly onBytes?: ((count: number) => void) | undefined;
-}
-
-/** Where content goes: it can be emptied when a server cannot resume. */
-export interface ContentSink {
-  write(bytes: Uint8Array): Promise<void>;
-  restart(): Promise<void>;
-}
 
 /**
  * Downloads `file` to `place`, which then appears whole or not at all. Goes on where an earlier
@@ -64,7 +54,8 @@ export async function downloadToPlace(
     };
     const received = () => check.received;
     if (file.size === undefined || received() < file.size) {
-      await receive(connection, { file, sink, received }, options);
+      const isReceived = await receiveOverXet(connection, { file, sink, received }, options);
+      if (!isReceived) await receive(connection, { file, sink, received }, options);
     }
     await writer.close();
     writer = undefined;
@@ -93,15 +84,6 @@ async function finishOrDiscard(check: ContentCheck, discard: () => Promise<void>
     await discard();
     throw error;
   }
-}
-
-/** A file under way. */
-export interface Reception {
-  readonly file: RemoteFile;
-  readonly sink: ContentSink;
-  readonly received: () => number;
-  /** A response to begin with, when it has been asked for already. */
-  readonly first?: Response | undefined;
 }
 
 /** Brings a file's bytes from `received()` on into `sink`; after a broken connection asks for the rest. */

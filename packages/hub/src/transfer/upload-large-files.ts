@@ -2,6 +2,8 @@ import { mapConcurrent, type RunOptions } from "@bearhug/core";
 import type { Connection } from "../connection.ts";
 import type { Repo } from "../repo-id.ts";
 import { type LfsObject, type LfsTransfer, lfsBatch, uploadLfsObject } from "./lfs.ts";
+import { uploadXet } from "./xet/upload.ts";
+import { xetToken } from "./xet-token.ts";
 
 /** A file that is stored under the sha256 of its content. */
 export interface LargeFile {
@@ -28,7 +30,7 @@ export async function uploadLargeFiles(
   const unique = [...new Map(files.map((file) => [file.sha256, file])).values()];
   const total = unique.reduce((sum, file) => sum + file.content.size, 0);
   let done = 0;
-  const report = (path: string, count: number) => {
+  const report = (path: string | undefined, count: number) => {
     done += count;
     options.onProgress?.({ phase: "upload", done, total, unit: "bytes", path });
   };
@@ -39,23 +41,52 @@ export async function uploadLargeFiles(
 }
 
 interface Batch extends LargeFiles {
-  readonly report: (path: string, count: number) => void;
+  readonly report: (path: string | undefined, count: number) => void;
 }
 
 async function uploadBatch(
   connection: Connection,
-  { repo, files, report }: Batch,
+  { repo, createPullRequest, files, report }: Batch,
   { signal }: RunOptions,
 ): Promise<void> {
-  const transfers: LfsTransfer[] = ["basic", "multipart"];
+  const transfers: LfsTransfer[] = ["basic", "multipart", ...(connection.xet ? XET : [])];
   const objects = files.map(({ sha256, content }) => ({ oid: sha256, size: content.size }));
   const reply = await lfsBatch(connection, { repo, objects, transfers }, { signal });
   const byOid = new Map<string, LfsObject>(reply.objects.map((object) => [object.oid, object]));
+  const wanted = files.filter(({ sha256 }) => byOid.get(sha256)?.upload);
+  for (const file of files) if (!wanted.includes(file)) report(file.path, file.content.size);
+  if (reply.transfer === "xet") {
+    const batch = { repo, createPullRequest, files: wanted, report };
+    return uploadOverXet(connection, batch, { signal });
+  }
   const uploadOne = async (file: LargeFile): Promise<void> => {
     const object = byOid.get(file.sha256);
-    if (!object?.upload) return report(file.path, file.content.size);
     const onBytes = (count: number) => report(file.path, count);
-    await uploadLfsObject(connection, { ...file, repo, object }, { signal, onBytes });
+    if (object) await uploadLfsObject(connection, { ...file, repo, object }, { signal, onBytes });
   };
-  await mapConcurrent(files, uploadOne, { limit: FILES_AT_ONCE, signal });
+  await mapConcurrent(wanted, uploadOne, { limit: FILES_AT_ONCE, signal });
+}
+
+const XET: readonly LfsTransfer[] = ["xet"];
+
+async function uploadOverXet(
+  connection: Connection,
+  { repo, createPullRequest, files, report }: Batch,
+  { signal }: RunOptions,
+): Promise<void> {
+  if (files.length === 0) return;
+  const access = { repo, kind: "write", createPullRequest, signal } as const;
+  let known = 0;
+  await uploadXet(files, {
+    getToken: () => xetToken(connection, access),
+    fetch: connection.fetch,
+    retryDelayMs: connection.retryDelayMs,
+    signal,
+    onProgress: ({ phase, done, path }) => {
+      // Bytes on the wire are reported apart from content that is safe; the latter is what a user waits for.
+      if (phase !== "upload") return;
+      report(path, done - known);
+      known = done;
+    },
+  });
 }
