@@ -120,12 +120,11 @@ async function loadMaskedLm(directory: string, options: RunnerOptions): Promise<
   return async (request, runOptions) => {
     if (request.task !== "fill-mask") return undefined;
     const { texts, topK, targets, isSingle } = request;
-    const answers: unknown[] = [];
-    for (const text of texts) {
-      const masks = await fill.masks(text, { ...runOptions, topK, targets });
+    const filled = await fill.masks(texts, { ...runOptions, topK, targets });
+    const answers = filled.map((masks) => {
       const rows = masks.map((mask) => mask.map(toWire));
-      answers.push(rows.length === 1 ? rows[0] : rows);
-    }
+      return rows.length === 1 ? rows[0] : rows;
+    });
     return isSingle ? answers[0] : answers;
   };
 }

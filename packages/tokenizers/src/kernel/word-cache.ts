@@ -53,13 +53,18 @@ export function nextTag(): number {
 /** The ids of `text`. */
 export function encodeWords(text: string, encoder: WordEncoder): Int32Array {
   const parts: Int32Array[] = [];
-  for (let at = 0; at < text.length; ) {
-    outputLength = 0;
-    at = encodeWindow(text, at, encoder);
-    if (at === text.length && parts.length === 0) return output.slice(0, outputLength);
-    parts.push(output.slice(0, outputLength));
+  const cuts = SPACE | PUNCTUATION | (encoder.cutsIdeographs ? IDEOGRAPH : 0);
+  for (let start = 0; start < text.length; ) {
+    const length = fillWindow(text, start, cuts);
+    const end = length > 0 ? start + length : wordEnd(text, start, cuts);
+    parts.push(
+      length > 0
+        ? encodeWindow(length, cuts, { text, start, encoder })
+        : encoder.encodeWord(text.slice(start, end)),
+    );
+    start = end;
   }
-  return joinIds(parts);
+  return parts.length === 1 ? parts[0] : joinIds(parts);
 }
 
 export function joinIds(parts: readonly Int32Array[]): Int32Array {
@@ -72,12 +77,9 @@ export function joinIds(parts: readonly Int32Array[]): Int32Array {
   return joined;
 }
 
-/** Encodes from `start` on as far as the window reaches; gives where it stopped, never inside a word. */
-function encodeWindow(text: string, start: number, encoder: WordEncoder): number {
-  const cuts = SPACE | PUNCTUATION | (encoder.cutsIdeographs ? IDEOGRAPH : 0);
-  const length = fillWindow(text, start, cuts);
-  if (length === 0) return encodeHugeWord(text, start, { encoder, cuts });
-  const job: Job = { text, start, encoder };
+/** The ids of the first `length` units of the window, which end with a word. */
+function encodeWindow(length: number, cuts: number, job: Job): Int32Array {
+  outputLength = 0;
   let wordStart = 0;
   for (let i = 0; i < length; i++) {
     const kind = classes[units[i]] & cuts;
@@ -87,7 +89,7 @@ function encodeWindow(text: string, start: number, encoder: WordEncoder): number
     wordStart = i + 1;
   }
   if (length > wordStart) emit(wordStart, length, job);
-  return start + length;
+  return output.slice(0, outputLength);
 }
 
 /** Copies units from `start` on; gives how many of them are whole words: 0 when not even one is. */
@@ -99,18 +101,10 @@ function fillWindow(text: string, start: number, cuts: number): number {
   return length;
 }
 
-/** A word longer than the window: nothing of it is cached. */
-function encodeHugeWord(
-  text: string,
-  start: number,
-  { encoder, cuts }: { readonly encoder: WordEncoder; readonly cuts: number },
-): number {
+/** Where a word ends that is longer than the window. */
+function wordEnd(text: string, start: number, cuts: number): number {
   let end = start;
   while (end < text.length && (classes[text.charCodeAt(end)] & cuts) === 0) end++;
-  const ids = encoder.encodeWord(text.slice(start, end));
-  if (ids.length > output.length)
-    throw new RangeError(`A word of ${end - start} units is too long`);
-  write(ids);
   return end;
 }
 

@@ -32,6 +32,7 @@ export interface Filling {
 export interface FillMaskPipeline extends Callable<string, Filling[], FillMaskOptions> {
   /** For a text with any number of masks: the fillings of each, the others left as they are. */
   masks(text: string, options?: FillMaskOptions): Promise<Filling[][]>;
+  masks(texts: readonly string[], options?: FillMaskOptions): Promise<Filling[][][]>;
   readonly maskToken: string;
 }
 
@@ -77,12 +78,15 @@ export function createFillMask(engine: TextEngine<LogitsOutput>): FillMaskPipeli
     const rows = await fillAll(texts, options);
     return rows.map((masks, i) => onlyMask(masks, { text: texts[i] ?? "", maskToken }));
   };
-  const masks = async (text: string, options: FillMaskOptions = {}): Promise<Filling[][]> => {
-    const [found = []] = await fillAll([text], options);
-    if (found.length === 0) throw noMask(text, maskToken);
-    return found;
+  const fillEach = async (texts: readonly string[], options: FillMaskOptions) => {
+    const rows = await fillAll(texts, options);
+    const missing = rows.findIndex((masks) => masks.length === 0);
+    if (missing >= 0) throw noMask(texts[missing] ?? "", maskToken);
+    return rows;
   };
   const dispose = async () => engine.model[Symbol.asyncDispose]();
+  // The call and its overloads are the same as of the pipeline itself.
+  const masks: FillMaskPipeline["masks"] = createCallable(fillEach, dispose);
   return Object.assign(createCallable(fillOne, dispose), { masks, maskToken });
 }
 
