@@ -22,6 +22,7 @@ export function expandNames(type: RepoType): readonly string[] {
 /** Keys of a list item where the caller does not say. */
 const LIST_KEYS: Readonly<Record<RepoType, readonly string[]>> = {
   model: [
+    "modelId",
     "author",
     "private",
     "gated",
@@ -90,7 +91,6 @@ export function keysOf(type: RepoType, group: KeyGroup): readonly string[] {
 /** A repository with the keys asked for; those it has no value for are left out. */
 export function repoJson(summary: RepoSummary, keys: readonly string[]): RepoInfoJson {
   const out: Record<string, unknown> = { _id: summary.recordId, id: summary.id };
-  if (summary.type === "model") out["modelId"] = summary.id;
   for (const key of keys) {
     const value = VALUES[key]?.(summary);
     if (value !== undefined) out[key] = value;
@@ -119,6 +119,7 @@ const VALUES: Readonly<Record<string, ((repo: RepoSummary) => unknown) | undefin
   mainSize: (repo) => repo.usedStorage,
   mask_token: maskToken,
   "model-index": (repo) => repo.cardData?.["model-index"],
+  modelId: (repo) => repo.id,
   models: (repo) => asStrings(repo.cardData?.["models"]),
   pipeline_tag: (repo) => repo.pipelineTag,
   private: (repo) => repo.private,
