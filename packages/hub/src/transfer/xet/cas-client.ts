@@ -2,7 +2,7 @@
 import { isAbortError, messageOf, parseJson, retry } from "@bearhug/core";
 import { identifyingHeaders } from "#platform";
 import { HubApiError, HubConnectionError } from "../../errors.ts";
-import { reasonOf, shouldRetry, withoutQuery } from "../../request.ts";
+import { reasonOf, STREAMING, shouldRetry, withoutQuery } from "../../request.ts";
 import { failedRequest } from "../../response-error.ts";
 import { XetTransferError } from "./errors.ts";
 
@@ -103,8 +103,7 @@ export class CasClient {
       method,
       headers,
       ...(content === undefined ? {} : { body: content }),
-      // fetch refuses streams without it; the type of RequestInit does not have it yet.
-      ...(content instanceof ReadableStream ? { duplex: "half" } : {}),
+      ...(content instanceof ReadableStream ? STREAMING : {}),
       ...(this.#signal ? { signal: this.#signal } : {}),
     };
     try {
