@@ -129,6 +129,16 @@ describe("XorbVerifier refuses", () => {
     expect(() => verifier.push(record)).toThrow(XorbFormatError);
   });
 
+  test("more than 64 MiB as stored, however little a reader holds", () => {
+    const size = 131_072;
+    const header = Uint8Array.of(0, 0, 0, 2, SCHEMES.none, 0, 0, 2);
+    const record = concatBytes([header, new Uint8Array(size)]);
+    const verifier = new XorbVerifier();
+    expect(() => {
+      for (let i = 0; i < 513; i++) verifier.push(record);
+    }).toThrow(/at most 67174400 bytes/);
+  });
+
   test("any single changed byte, or notices it", () => {
     const small = build(content({ kind: "text", size: 9000 }));
     for (let at = 0; at < small.bytes.length; at += 3) {

@@ -7,7 +7,7 @@ import { chunkHashAt, HashTree } from "./hash.ts";
 import { kernel } from "./kernel/kernel.ts";
 
 export const MAX_XORB_CHUNKS = 8192;
-/** Most content in one xorb, in bytes before compression. */
+/** Most content that a builder puts into one xorb, in bytes before compression. */
 export const MAX_XORB_BYTES: number = 64 * 1024 * 1024;
 export const CHUNK_HEADER_BYTES = 8;
 /** Most bytes of a xorb as it travels: incompressible content and its headers. */
@@ -243,8 +243,11 @@ export class XorbVerifier {
       if (this.chunks.length === MAX_XORB_CHUNKS) {
         throw new XorbFormatError(`a xorb has at most ${MAX_XORB_CHUNKS} chunks`, { offset });
       }
-      if (this.#tree.size + record.size > MAX_XORB_BYTES) {
-        throw new XorbFormatError(`a xorb has at most ${MAX_XORB_BYTES} bytes`, { offset });
+      // Some clients count 64 MiB before compression, some after: the content may be longer.
+      if (record.end > MAX_SERIALIZED_XORB_BYTES) {
+        throw new XorbFormatError(`a xorb has at most ${MAX_SERIALIZED_XORB_BYTES} bytes`, {
+          offset,
+        });
       }
       const hash = hashChunk(record);
       this.#tree.add(hash, record.size);
