@@ -155,7 +155,7 @@ describe("a repository's page", () => {
     expect(html).toContain('href="/models?filter=license%3Amit"');
     expect(html).toContain("&lt;b&gt;bold&lt;/b&gt;");
     expect(html).toContain("HF_ENDPOINT=http://hub.test");
-    expect(html).toContain("git clone http://hub.test/ada/honey");
+    expect(html).toContain("</span> http://hub.test/ada/honey</code>");
   });
 
   it("offers settings and upload only to those who may", async () => {
@@ -307,5 +307,42 @@ describe("private repositories", () => {
     }
     expect(await ada.html("/ada/secret")).toContain("Hidden words");
     expect(await ada.html("/models")).toContain("/ada/secret");
+  });
+});
+
+describe("errors", () => {
+  it("inside do not show what they are", async () => {
+    const { search } = site.server.context.services;
+    const { list } = search;
+    Object.assign(search, { list: () => Promise.reject(new Error("SECRET at /var/lib")) });
+    try {
+      const page = await stranger.get("/models");
+      expect(page.status).toBe(500);
+      const html = await page.text();
+      expect(html).toContain("Server error");
+      expect(html).not.toContain("SECRET");
+      expect(await stranger.json("/models")).toEqual({
+        error: "Something went wrong on our side. It was recorded.",
+      });
+    } finally {
+      Object.assign(search, { list });
+    }
+  });
+
+  it("of gated repositories say to sign in", async () => {
+    const { repositories } = site.server.context.services;
+    await repositories.update(account, { type: "model", id: "ada/honey" }, { gated: "manual" });
+    expect((await stranger.get("/ada/honey")).status).toBe(200);
+    const page = await stranger.get("/ada/honey/blob/main/config.json");
+    expect([401, 403]).toContain(page.status);
+    expect(await page.text()).not.toContain("model_type");
+    expect((await ada.get("/ada/honey/blob/main/config.json")).status).toBe(200);
+    await repositories.update(account, { type: "model", id: "ada/honey" }, { gated: false });
+  });
+
+  it("leave programs' addresses their own answers", async () => {
+    const response = await stranger.get("/api/nothing");
+    expect(response.status).toBe(404);
+    expect(response.headers.get("Content-Type")).toContain("application/json");
   });
 });

@@ -17,6 +17,7 @@ export function Snippet(snippet: {
       <div class="snippet-code">
         <pre tabindex={0}>
           <code id={snippet.id}>{raw(highlightCode(snippet.code, snippet.language))}</code>
+          {"\n"}
         </pre>
         <CopyButton target={snippet.id} label="Copy this code" />
       </div>

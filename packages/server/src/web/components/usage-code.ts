@@ -1,4 +1,5 @@
 import type { RepoSummary } from "../../services/services.ts";
+import { maskTokenOf } from "./widget-data.ts";
 
 export interface Usage {
   readonly title: string;
@@ -31,26 +32,48 @@ export function usageOf(summary: RepoSummary, place: Place): readonly Usage[] {
   ];
 }
 
-const CALLS: Readonly<Record<string, { readonly name: string; readonly call: string }>> = {
-  "feature-extraction": { name: "embed", call: 'await embed("Hello, bear")' },
-  "sentence-similarity": {
+/** A pipeline of each task, and one call of it. */
+const CALLS: Readonly<
+  Record<string, (maskToken: string) => { readonly name: string; readonly call: string }>
+> = {
+  "feature-extraction": () => ({ name: "embed", call: 'await embed("Hello, bear");' }),
+  "sentence-similarity": () => ({
     name: "compare",
-    call: 'await compare({\n  source: "A warm day",\n  sentences: ["It is sunny", "It snows"],\n})',
-  },
-  "text-classification": { name: "classify", call: 'await classify("I love this")' },
-  "fill-mask": { name: "fill", call: 'await fill("Bears like [MASK].")' },
+    call: 'await compare("A warm day", [\n  "It is sunny",\n  "It snows",\n]);',
+  }),
+  "text-classification": () => ({ name: "classify", call: 'await classify("I love this");' }),
+  "fill-mask": (mask) => ({ name: "fill", call: `await fill("Bears like ${mask}.");` }),
 };
 
 function typescript(summary: RepoSummary, { publicUrl }: Place): string {
   const task = summary.pipelineTag ?? "";
-  const call = summary.type === "model" ? CALLS[task] : undefined;
-  const endpoint = `// HF_ENDPOINT=${publicUrl}\n`;
-  if (call === undefined) {
-    const repo =
-      summary.type === "dataset" ? `{ type: "dataset", name: "${summary.id}" }` : `"${summary.id}"`;
-    return `import { HubClient } from "@bearhug/hub";\n\nconst hub = new HubClient({\n  endpoint: "${publicUrl}",\n});\nconst folder = await hub.snapshot(${repo});`;
-  }
-  return `${endpoint}import { pipeline } from "@bearhug/transformers";\n\nawait using ${call.name} = await pipeline(\n  "${task}",\n  "${summary.id}",\n);\n${call.call};`;
+  const isRunnable = summary.type === "model" && Object.hasOwn(CALLS, task);
+  const use = isRunnable ? CALLS[task]?.(maskTokenOf(summary)) : undefined;
+  if (use === undefined) return download(summary, publicUrl);
+  return [
+    `// HF_ENDPOINT=${publicUrl}`,
+    'import { pipeline } from "bearhug";',
+    "",
+    `await using ${use.name} = await pipeline(`,
+    `  "${task}",`,
+    `  "${summary.id}",`,
+    ");",
+    use.call,
+  ].join("\n");
+}
+
+function download(summary: RepoSummary, publicUrl: string): string {
+  const isDataset = summary.type === "dataset";
+  return [
+    'import { HubClient } from "bearhug";',
+    "",
+    "const hub = new HubClient({",
+    `  endpoint: "${publicUrl}",`,
+    "});",
+    "const folder = await hub.snapshot(",
+    isDataset ? `  { type: "dataset", name: "${summary.id}" },` : `  "${summary.id}",`,
+    ");",
+  ].join("\n");
 }
 
 function python(summary: RepoSummary, { publicUrl }: Place): string {

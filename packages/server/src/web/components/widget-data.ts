@@ -33,7 +33,9 @@ export function widgetOf(
 ): WidgetData | undefined {
   const task = WIDGET_TASKS.find((known) => known === summary.pipelineTag);
   if (summary.type !== "model" || task === undefined || !runnable.includes(task)) return undefined;
-  if (summary.cardData?.["inference"] === false || summary.sha === undefined) return undefined;
+  if (summary.cardData?.["inference"] === false || summary.safetensors === undefined) {
+    return undefined;
+  }
   const maskToken = maskTokenOf(summary);
   const stated = examplesOf(summary.cardData?.["widget"], task);
   const examples = stated.length > 0 ? stated : [defaultExample(task, maskToken)];
@@ -78,7 +80,8 @@ function defaultExample(task: WidgetTask, maskToken: string): WidgetExample {
   return { title: shorten(texts[task]), text: texts[task], sentences: [] };
 }
 
-function maskTokenOf(summary: RepoSummary): string {
+/** What stands for the missing word, from the card or the tokenizer. */
+export function maskTokenOf(summary: RepoSummary): string {
   const config = isObject(summary.config) ? summary.config : {};
   const tokenizer = isObject(config["tokenizer_config"]) ? config["tokenizer_config"] : {};
   const stated = [summary.cardData?.["mask_token"], tokenizer["mask_token"]].map((token) =>

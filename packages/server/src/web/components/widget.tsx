@@ -16,7 +16,13 @@ export function Widget({ widget }: { readonly widget: WidgetData }): JSX.Element
         <label for="widget-text">
           {widget.task === "sentence-similarity" ? "Source sentence" : "Text"}
         </label>
-        <textarea id="widget-text" name="text" rows={3} required aria-describedby="widget-hint">
+        <textarea
+          id="widget-text"
+          name="text"
+          rows={3}
+          required
+          aria-describedby={widget.task === "fill-mask" ? "widget-hint" : undefined}
+        >
           {first?.text ?? ""}
         </textarea>
         {widget.task === "fill-mask" ? (

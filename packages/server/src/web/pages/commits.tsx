@@ -71,6 +71,7 @@ function Timeline(props: {
   readonly shell: Shell;
 }): JSX.Element {
   const { view, commits, shell } = props;
+  if (commits.length === 0) return <p class="empty">No commits here.</p>;
   return (
     <>
       {groupByDay(commits).map(([day, ofDay]) => (

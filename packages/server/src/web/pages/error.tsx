@@ -9,7 +9,7 @@ export function ErrorPage(props: {
   readonly here: string;
 }): JSX.Element {
   const { problem } = props;
-  const mayHelpToSignIn = props.viewer === undefined && problem.status === 404;
+  const mayHelpToSignIn = props.viewer === undefined && [401, 404].includes(problem.status);
   return (
     <section class="narrow error-page">
       <PeekingBear />
