@@ -79,6 +79,38 @@ describe("commit()", () => {
     expect(await (await client.downloadFile("ada/races", "a")).text()).toBe("2");
   });
 
+  test("reaches a repository under its old name", async () => {
+    const client = hub.client();
+    await client.createRepo("ada/old-name");
+    await client.moveRepo("ada/old-name", { to: "ada/new-name" });
+    const content = noise(300_000, 9);
+    await client.commit("ada/old-name", {
+      title: "x",
+      operations: [
+        { type: "put", path: "a.bin", content },
+        { type: "put", path: "b.txt", content: "b" },
+      ],
+    });
+    const blob = await client.downloadFile("ada/old-name", "a.bin");
+    expect(digest(await bytesOf(blob))).toBe(digest(content));
+    expect(await client.fileExists("ada/new-name", "b.txt")).toBe(true);
+  });
+
+  test("streams small files that are many megabytes together", async () => {
+    const client = hub.client();
+    await client.createRepo("ada/wordy");
+    const words = "all work and no play ".repeat(100_000);
+    const operations = [0, 1, 2].map((i) => ({
+      type: "put" as const,
+      path: `${i}.txt`,
+      content: `${i} ${words}`,
+    }));
+    await client.commit("ada/wordy", { title: "x", operations });
+    for (const { path, content } of operations) {
+      expect((await (await client.downloadFile("ada/wordy", path)).text()) === content).toBe(true);
+    }
+  });
+
   test("refuses paths that lead out, and copies of nothing", async () => {
     const client = hub.client();
     await client.createRepo("ada/paths");

@@ -170,6 +170,11 @@ test("an address without a Hub is reported with its reason", async () => {
   expect((error as Error).message).toContain("ECONNREFUSED");
 });
 
+test("an endpoint that is no address is named", async () => {
+  const wrong = new HubClient({ endpoint: "hub.example", token: false });
+  await expect(wrong.whoAmI()).rejects.toThrow("endpoint must be an address such as");
+});
+
 test("a page that is not JSON is reported, not parsed", async () => {
   answer = (_, response) => {
     response.setHeader("content-type", "text/html").end("<h1>It works!</h1>");
@@ -215,4 +220,31 @@ test("createRepo() reads the address out of a conflict, and fails for another ki
   });
   answer = refuse(409, {}, { error: "another operation is in progress" });
   await expect(client().createRepo("ada/b", { existOk: true })).rejects.toThrow(ConflictError);
+});
+
+test("a handler in the place of fetch may redirect; the token stays on the Hub's own origin", async () => {
+  const asked: [string, string | null][] = [];
+  const client = new HubClient({
+    endpoint: "http://hub.test",
+    token: TOKEN,
+    fetch: async (input, init) => {
+      const request = new Request(input, init);
+      asked.push([request.url, request.headers.get("authorization")]);
+      if (request.url.endsWith("/old"))
+        return new Response(null, { status: 307, headers: { location: "/api/models/ada/new" } });
+      if (request.url.endsWith("/new")) {
+        return new Response(null, {
+          status: 302,
+          headers: { location: "http://other.test/api/models/ada/last" },
+        });
+      }
+      return Response.json({ id: "ada/last" });
+    },
+  });
+  expect((await client.repoInfo("ada/old")).id).toBe("ada/last");
+  expect(asked).toEqual([
+    ["http://hub.test/api/models/ada/old", `Bearer ${TOKEN}`],
+    ["http://hub.test/api/models/ada/new", `Bearer ${TOKEN}`],
+    ["http://other.test/api/models/ada/last", null],
+  ]);
 });

@@ -67,7 +67,9 @@ export async function requestJson(connection: Connection, wanted: HubRequest): P
   }
 }
 
-async function attempt(connection: Connection, wanted: HubRequest): Promise<Response> {
+const MAX_REDIRECTS = 10;
+
+async function attempt(connection: Connection, wanted: HubRequest, hops = 0): Promise<Response> {
   const url = requestUrl(connection, wanted);
   const token = await connection.token();
   const own = url.origin === new URL(connection.endpoint).origin;
@@ -85,10 +87,20 @@ async function attempt(connection: Connection, wanted: HubRequest): Promise<Resp
     ...(wanted.signal ? { signal: wanted.signal } : {}),
   };
   const response = await send(connection, { url, init, action: wanted.action });
-  const redirected =
-    wanted.redirect === "manual" && response.status >= 300 && response.status < 400;
-  if (response.ok || redirected || wanted.accept?.includes(response.status)) return response;
+  const target = redirectTarget(response, url);
+  if (response.ok || wanted.accept?.includes(response.status)) return response;
+  if (target && wanted.redirect === "manual") return response;
+  if (target && !(body instanceof ReadableStream) && hops < MAX_REDIRECTS) {
+    return attempt(connection, { ...wanted, path: target, query: undefined }, hops + 1);
+  }
   throw await errorFromResponse(response, wanted, token);
+}
+
+/** fetch follows redirects itself; a server's own handler in the place of fetch gives them back. */
+function redirectTarget({ status, headers }: Response, url: URL): string | undefined {
+  const location = headers.get("location");
+  const isRedirect = status === 307 || status === 308 || status === 301 || status === 302;
+  return isRedirect && location ? new URL(location, url).href : undefined;
 }
 
 /**
@@ -107,6 +119,11 @@ function bodyOf({ json, body }: HubRequest): BodyInit | undefined {
 }
 
 function requestUrl(connection: Connection, wanted: HubRequest): URL {
+  if (!URL.canParse(connection.endpoint)) {
+    throw new TypeError(
+      `endpoint must be an address such as "https://hub.example", got "${connection.endpoint}"`,
+    );
+  }
   const absolute = /^https?:/.test(wanted.path);
   const url = new URL(absolute ? wanted.path : connection.endpoint + wanted.path);
   for (const [name, value] of Object.entries(wanted.query ?? {})) {

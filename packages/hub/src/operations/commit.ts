@@ -230,7 +230,7 @@ export async function sendCommit(
     action: `commit to "${repoPath(repo)}"`,
     query: { create_pr: wanted.createPullRequest ? 1 : undefined },
     headers: { "content-type": "application/x-ndjson" },
-    body: streamsRequests ? streamOf(lines, signal) : await blobOf(lines),
+    body: isSmall(parts) || !streamsRequests ? await blobOf(lines) : streamOf(lines, signal),
     repo,
     signal,
   });
@@ -242,6 +242,17 @@ export async function sendCommit(
     pullRequestUrl: optional(body["pullRequestUrl"], "pullRequestUrl", parseString),
   };
 }
+
+/** A small body is sent whole: it can follow the redirect of a repository that has moved, a stream cannot. */
+function isSmall(parts: readonly CommitPart[]): boolean {
+  const bytes = parts.reduce(
+    (sum, part) => sum + (part.type === "file" ? part.content.size : 0),
+    0,
+  );
+  return bytes <= SMALL_COMMIT_BYTES;
+}
+
+const SMALL_COMMIT_BYTES = 4e6;
 
 function streamOf(lines: AsyncGenerator<string>, signal?: AbortSignal): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
