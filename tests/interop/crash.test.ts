@@ -36,6 +36,10 @@ interface Writer {
   readonly sizeBytes: number;
 }
 
+/** How many uploads of all writers the server has acknowledged. */
+const acknowledgedIn = (writers: readonly Writer[]): number =>
+  writers.reduce((sum, one) => sum + one.acknowledged.size, 0);
+
 const writer = async (
   name: string,
   sizeBytes: number,
@@ -65,7 +69,7 @@ test(`everything acknowledged survives ${ROUNDS} kills, nothing half-written is 
       3_000_000,
       (repo) => (path, content) => commitFiles(hub, repo, { [`${path}.bin`]: content }),
     ),
-    await writer("xet", 3_000_000, (repo) => async (path, content) => {
+    await writer("xet", 1_500_000, (repo) => async (path, content) => {
       const file = { path: `${path}.bin`, content: new Blob([content]) };
       const done = await uploadFile({ repo, file, hubUrl: hub.url, accessToken: hub.token });
       return done?.commit.oid;
@@ -73,8 +77,10 @@ test(`everything acknowledged survives ${ROUNDS} kills, nothing half-written is 
     await writer("git", 40_000, gitPusher),
   ];
   for (let round = 0; round < ROUNDS; round++) {
+    const before = acknowledgedIn(writers);
     const running = writers.map((one) => uploadUntilItFails(one, round));
-    await delay(150 + ((round * 397) % 1200));
+    await until(() => isWorthKilling(writers, { round, before }));
+    await delay((round * 397) % 500);
     await hub.kill();
     await Promise.all(running);
     await hub.restart();
@@ -91,6 +97,19 @@ test(`everything acknowledged survives ${ROUNDS} kills, nothing half-written is 
       .join("\n"),
   );
 }, 400_000);
+
+/** The first round waits for one success of every writer, the others for a number of them that differs. */
+function isWorthKilling(
+  writers: readonly Writer[],
+  { round, before }: { readonly round: number; readonly before: number },
+): boolean {
+  if (round === 0) return writers.every((one) => one.acknowledged.size > 0);
+  return acknowledgedIn(writers) - before > round % 4;
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await delay(5);
+}
 
 async function uploadUntilItFails(one: Writer, round: number): Promise<void> {
   for (let index = 0; ; index++) {

@@ -27,12 +27,14 @@ afterAll(() => hub?.[Symbol.asyncDispose]());
 describe.each(VERSIONS)("huggingface_hub $version", ({ environment }) => {
   const absent = missing(python(environment), CHECKPOINT);
   describe.each(SUITES)(`$suite over $transport${absent ? ` (${absent})` : ""}`, (options) => {
-    test.skipIf(absent !== undefined).each(pythonTests(options.suite))("%s", (name) =>
-      runPythonTest(
-        hub,
-        { suite: options.suite, name },
-        { environment, transport: options.transport },
-      ),
+    test.skipIf(absent !== undefined).each(pythonTests(options.suite, options.transport))(
+      "%s",
+      (name) =>
+        runPythonTest(
+          hub,
+          { suite: options.suite, name },
+          { environment, transport: options.transport },
+        ),
     );
   });
 });

@@ -8,8 +8,8 @@ import { call, commit, createRepo, lfsBatch } from "./support/http.ts";
 import { startHub, type TestHub } from "./support/hub-server.ts";
 
 const MB = 1 << 20;
-const SMALL = 100 * MB;
-const LARGE = 400 * MB;
+const SMALL = 80 * MB;
+const LARGE = 320 * MB;
 /** Garbage that is not collected yet, not a copy of the file. */
 const SLACK = 80 * MB;
 

@@ -54,9 +54,7 @@ def test_second_upload_of_the_same_folder_makes_no_commit():
     assert len(api().list_repo_commits(repo_id)) == 2
 
 
-def test_one_changed_tensor_stores_far_less_than_the_file():
-    if not XET:
-        return
+def test_one_changed_tensor_stores_far_less_than_the_file_over_xet():
     repo_id = new_repo()
     changed = folder({}) / "model.safetensors"
     shutil.copyfile(CHECKPOINT / "model.safetensors", changed)
