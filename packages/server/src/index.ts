@@ -1,6 +1,7 @@
 export { parsePublicUrl } from "./config.ts";
 export type { HubContext } from "./http/context.ts";
 export { HubError, type HubErrorCode } from "./http/hub-error.ts";
+export type { Listening, ListenOptions } from "./http/listen.ts";
 export {
   createFirstAdministrator,
   type FirstAdministrator,
@@ -12,8 +13,6 @@ export {
   createHubServer,
   type HubServer,
   type HubServerOptions,
-  type Listening,
-  type ListenOptions,
 } from "./server.ts";
 export type {
   AccessToken,

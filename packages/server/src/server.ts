@@ -1,7 +1,4 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { apiSegment } from "@bearhug/hub/protocol";
-import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { apiRoutes, unknownApiRoutes } from "./api/routes.ts";
 import { gitRoutes } from "./git/routes.ts";
@@ -10,6 +7,7 @@ import type { HubContext, HubEnv } from "./http/context.ts";
 import { cors } from "./http/cors.ts";
 import { errorResponse } from "./http/errors.ts";
 import { HubError } from "./http/hub-error.ts";
+import { type Listening, type ListenOptions, listen } from "./http/listen.ts";
 import { publicUrl } from "./http/public-url.ts";
 import { requestId } from "./http/request-identity.ts";
 import { inferenceRoutes } from "./inference/routes.ts";
@@ -27,20 +25,6 @@ import { casRoutes } from "./xet/cas-routes.ts";
 import { CAS_PATH, connectXet, xetTokenRoutes } from "./xet/token-routes.ts";
 
 export interface HubServerOptions extends OpenHubOptions {}
-
-export interface ListenOptions {
-  /** Default "127.0.0.1". */
-  readonly host?: string | undefined;
-  /** 0 takes any free port. Default 8080. */
-  readonly port?: number | undefined;
-}
-
-export interface Listening {
-  /** `http://host:port` */
-  readonly url: string;
-  /** Stops accepting, lets requests under way finish for a while, then cuts them off. */
-  close(): Promise<void>;
-}
 
 /** A Hub that answers requests. */
 export interface HubServer extends AsyncDisposable {
@@ -70,7 +54,7 @@ export async function createHubServer(options: HubServerOptions): Promise<HubSer
     context: hub.context,
     firstAdministrator,
     async listen(listenOptions = {}) {
-      const started = await listen(app, listenOptions);
+      const started = await listen(app.fetch, listenOptions);
       listening.add(started);
       return started;
     },
@@ -139,54 +123,4 @@ function startBackground({ context, reindexer }: OpenHub): { stop(): Promise<voi
       await work;
     },
   };
-}
-
-/** How long requests under way may take once the server closes, in milliseconds. */
-const CLOSE_GRACE_MS = 10_000;
-
-async function listen(
-  app: Hono<HubEnv>,
-  { host = "127.0.0.1", port = 8080 }: ListenOptions,
-): Promise<Listening> {
-  const handle = getRequestListener(app.fetch, { overrideGlobalObjects: false });
-  const server = createServer({ maxHeaderSize: 64 * 1024, keepAliveTimeout: 65_000 }, handle);
-  // An upload takes as long as it takes; only its headers must come soon.
-  server.requestTimeout = 0;
-  server.headersTimeout = 60_000;
-  server.on("clientError", (_error, socket) => {
-    if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
-  let closed: Promise<void> | undefined;
-  return {
-    url: addressOf(server),
-    close() {
-      closed ??= closeServer(server);
-      return closed;
-    },
-  };
-}
-
-function addressOf(server: Server): string {
-  // A TCP server that listens has this kind of address.
-  const { address, port, family } = server.address() as AddressInfo;
-  const isAny = address === "::" || address === "0.0.0.0";
-  const host = isAny ? "localhost" : family === "IPv6" ? `[${address}]` : address;
-  return `http://${host}:${port}`;
-}
-
-async function closeServer(server: Server): Promise<void> {
-  const cutOff = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
-  cutOff.unref();
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
-  });
-  clearTimeout(cutOff);
 }

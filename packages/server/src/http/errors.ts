@@ -15,6 +15,8 @@ export function errorResponse(error: unknown, c: Context<HubEnv>): Response {
   // Checks of what the client sent name the bad field.
   if (error instanceof ClientInputError)
     return errorBody(c, { status: 400, message: error.message });
+  // The client went away in the middle of its own request: nobody reads the answer.
+  if (c.req.raw.signal.aborted) return errorBody(c, { status: 400, message: "Request aborted" });
   logFailure(error, c);
   const message = `Internal error: request id ${c.res.headers.get("X-Request-Id") ?? ""}`;
   return errorBody(c, { status: 500, message });
