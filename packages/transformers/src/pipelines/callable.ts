@@ -37,7 +37,7 @@ async function* streamBatches<In, Out, Options extends PipelineRunOptions>(
   options: Options,
   runMany: RunMany<In, Out, Options>,
 ): AsyncGenerator<Out> {
-  const { batchSize = 32, signal } = options;
+  const { batchSize = 16, signal } = options;
   let waiting: In[] = [];
   for await (const input of inputs) {
     signal?.throwIfAborted();

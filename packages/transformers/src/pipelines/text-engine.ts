@@ -5,7 +5,7 @@ import type { PretrainedTokenizer, TokenizedBatch } from "../tokenizer/pretraine
 
 /** Options of every call of a pipeline. */
 export interface PipelineRunOptions extends RunOptions {
-  /** Most texts that go through the model at once. Results do not depend on it. Default 32. */
+  /** Most texts that go through the model at once. Results do not depend on it. Default 16. */
   readonly batchSize?: number | undefined;
 }
 
@@ -37,7 +37,7 @@ export async function runTexts<Output, Row>(
     readonly toRows: (output: Output, batch: TokenizedBatch) => readonly Row[];
   },
 ): Promise<Row[]> {
-  const { batchSize = 32, signal, onProgress } = options;
+  const { batchSize = 16, signal, onProgress } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new RangeError(`batchSize must be a positive integer, got ${batchSize}`);
   }
