@@ -89,6 +89,18 @@ describe("forms", () => {
     expect(await browser.html("/settings/tokens")).toContain("You have no tokens yet");
   });
 
+  it("are refused when they are too large, or no forms", async () => {
+    const large = await browser.post("/login", { name: "x".repeat(300_000), password: "x" });
+    expect(large.status).toBe(413);
+    const broken = await browser.post(
+      "/login",
+      {},
+      { headers: { "Content-Type": "multipart/form-data; boundary=x" } },
+    );
+    expect(broken.status).toBe(400);
+    expect((await browser.get("/login")).status).toBe(200);
+  });
+
   it("switch the theme without script", async () => {
     const done = await browser.post("/-/theme", { theme: "dark", next: "/models" }, { page: "/" });
     expect(done.headers.get("Location")).toBe("/models");

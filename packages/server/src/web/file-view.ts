@@ -6,16 +6,15 @@ import {
   SafetensorsError,
   type SafetensorsHeader,
 } from "@bearhug/core";
-import { parseCard } from "../services/front-matter.ts";
 import type { OpenRepo } from "../services/services.ts";
 import { collect, type FileEntry, type RepoView, readFile } from "./loaded-repo.ts";
 import { highlightLines, languageOf } from "./markdown/highlight.ts";
-import { renderMarkdown } from "./markdown/render.ts";
+import { renderFile } from "./rendered-file.ts";
 import { encodePath, repoPath } from "./repo-url.ts";
 import type { WebContext } from "./web-context.ts";
 
 export type FileView =
-  | { readonly type: "markdown"; readonly html: string }
+  | { readonly type: "markdown"; readonly html: string; readonly isCut: boolean }
   | {
       readonly type: "text";
       readonly text: string;
@@ -53,18 +52,11 @@ export async function readForView(
   const text = decode(await readFile(web, view, { entry, maxBytes: MAX_TEXT_BYTES }));
   if (text === undefined) return { type: "none", reason: "This file is not text." };
   const isMarkdown = MARKDOWN.test(entry.path);
-  if (isMarkdown && !file.asSource) return { type: "markdown", html: renderFile(view, text) };
+  if (isMarkdown && !file.asSource) {
+    const { html, isCut } = renderFile(web, view, { entry, text });
+    return { type: "markdown", html, isCut };
+  }
   return { type: "text", text, lines: highlightLines(text, languageOf(entry.path)), isMarkdown };
-}
-
-function renderFile(view: RepoView, text: string): string {
-  const folder = view.path.split("/").slice(0, -1).join("/");
-  const target = {
-    base: repoPath(view.summary),
-    revision: encodeURIComponent(view.revision),
-    folder,
-  };
-  return renderMarkdown(parseCard(text).body, target).html;
 }
 
 /** Only the header is read, however large the file is. */

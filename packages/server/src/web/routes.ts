@@ -5,6 +5,7 @@ import type { HubContext, HubEnv } from "../http/context.ts";
 import { errorResponse } from "../http/errors.ts";
 import { HubError, RepoMovedError } from "../http/hub-error.ts";
 import { ASSET_PREFIX, findBuiltAssets } from "./built-assets.ts";
+import { createMarkdownCache } from "./markdown/cache.ts";
 import { accountPage, changePasswordAction } from "./pages/account.tsx";
 import { blobPage } from "./pages/blob.tsx";
 import { commitPage } from "./pages/commit.tsx";
@@ -32,7 +33,8 @@ import type { WebContext, WebRequest } from "./web-context.ts";
 
 /** All web pages, the built assets they need, and pages for errors. */
 export function webRoutes(hub: HubContext): Hono<HubEnv> {
-  const web: WebContext = { hub, assets: findBuiltAssets() };
+  const markdown = createMarkdownCache();
+  const web: WebContext = { hub, assets: findBuiltAssets(), markdown };
   const app = new Hono<HubEnv>();
   app.use(compress());
   app.onError((error, c) => answerError(web, c, error));

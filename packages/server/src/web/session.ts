@@ -3,6 +3,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Context } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import { SESSION_COOKIE } from "../http/auth.ts";
+import { bodyChunks } from "../http/body.ts";
 import type { HubContext, HubEnv } from "../http/context.ts";
 import { HubError } from "../http/hub-error.ts";
 import { ownHosts } from "../http/public-url.ts";
@@ -49,25 +50,43 @@ export function formToken(hub: HubContext, c: Context<HubEnv>): string {
     .digest("base64url");
 }
 
-export type Form = Readonly<Record<string, string | File | (string | File)[]>>;
+export type Form = FormData;
+
+/** Most bytes of a form without files. */
+const MAX_FORM_BYTES = 256 * 1024;
 
 /**
  * The fields of a form that one of our own pages sent.
  *
- * @throws {HubError} 403 when another site sent it.
+ * @throws {HubError} 403 when another site sent it, 413 above `maxBytes`, 400 when it is no form.
  */
-export async function readForm(hub: HubContext, c: Context<HubEnv>): Promise<Form> {
+export async function readForm(
+  hub: HubContext,
+  c: Context<HubEnv>,
+  maxBytes: number = MAX_FORM_BYTES,
+): Promise<Form> {
   if (!isSameOrigin(c)) throw foreignForm();
-  const form = await c.req.parseBody({ all: true });
+  const form = await parseForm(c, maxBytes);
   const given = Buffer.from(fieldOf(form, "form_token"));
   const expected = Buffer.from(formToken(hub, c));
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw foreignForm();
   return form;
 }
 
+async function parseForm(c: Context<HubEnv>, maxBytes: number): Promise<Form> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of bodyChunks(c.req.raw, maxBytes)) chunks.push(chunk);
+  const headers = { "Content-Type": c.req.header("Content-Type") ?? "" };
+  try {
+    return await new Response(Buffer.concat(chunks), { headers }).formData();
+  } catch (cause) {
+    throw new HubError(400, "BadRequest", { message: "This is not a form", cause });
+  }
+}
+
 /** A text field; `""` when it is missing. */
 export function fieldOf(form: Form, name: string): string {
-  const value = form[name];
+  const value = form.get(name);
   return typeof value === "string" ? value : "";
 }
 

@@ -14,7 +14,12 @@ export function FileContent(props: {
   const { view, file } = props;
   switch (file.type) {
     case "markdown":
-      return <article class="markdown file-markdown">{raw(file.html)}</article>;
+      return (
+        <article class="file-markdown">
+          <div class="markdown">{raw(file.html)}</div>
+          {file.isCut ? <CutNote /> : null}
+        </article>
+      );
     case "text":
       return <CodeLines lines={file.lines} />;
     case "image":
@@ -42,6 +47,13 @@ export function FileContent(props: {
     case "none":
       return <p class="empty">{file.reason}</p>;
   }
+}
+
+/** Below Markdown that was too long to render whole. */
+export function CutNote(): JSX.Element {
+  return (
+    <p class="muted small">The text goes on, but it is too long to show here: see its source.</p>
+  );
 }
 
 function CodeLines({ lines }: { readonly lines: readonly string[] }): JSX.Element {

@@ -46,7 +46,7 @@ const BY_EXTENSION: Readonly<Record<string, string>> = {
 };
 
 /** Longer texts are shown without colours: colouring takes about a second per megabyte. */
-const MAX_COLOURED_CHARACTERS = 200_000;
+const MAX_COLOURED_CHARACTERS = 100_000;
 
 /** Escaped HTML of `code`; plain when the language is unknown or the code too long. */
 export function highlightCode(code: string, language: string | undefined): string {

@@ -14,7 +14,12 @@ export interface Heading {
 export interface RenderedMarkdown {
   readonly html: string;
   readonly headings: readonly Heading[];
+  /** Whether the source was longer than what is rendered. */
+  readonly isCut: boolean;
 }
+
+/** Rendering takes some seconds a megabyte, on the one thread that answers requests. */
+const MAX_CHARACTERS = 200_000;
 
 const markdown = new MarkdownIt({
   html: true,
@@ -26,10 +31,11 @@ markdown.use(taskLists);
 
 /** @param source without front matter. @param target where relative links and images lead. */
 export function renderMarkdown(source: string, target: LinkTarget): RenderedMarkdown {
-  const tokens = markdown.parse(source, {});
+  const isCut = source.length > MAX_CHARACTERS;
+  const tokens = markdown.parse(isCut ? source.slice(0, MAX_CHARACTERS) : source, {});
   const headings = numberHeadings(tokens);
   const html = markdown.renderer.render(tokens, markdown.options, {});
-  return { html: sanitizeCard(html, target), headings };
+  return { html: sanitizeCard(html, target), headings, isCut };
 }
 
 type Tokens = ReturnType<typeof markdown.parse>;

@@ -30,9 +30,8 @@ export async function repoSettingsAction(
   c: WebRequest,
   address: RepoAddress,
 ): Promise<Response> {
-  const form = await readForm(web.hub, c);
-  requireAccount(c);
   await openForAdmin(web, c, address);
+  const form = await readForm(web.hub, c);
   try {
     return c.redirect(await applySettings(web, c, { address, form }), 303);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { raw } from "hono/html";
 import type { JSX } from "hono/jsx/jsx-runtime";
-import { parseCard } from "../../services/front-matter.ts";
 import { CardAside } from "../components/card-aside.tsx";
+import { CutNote } from "../components/file-content.tsx";
 import { Alert } from "../components/form.tsx";
 import { Icon } from "../components/icon.tsx";
 import { MetadataBox } from "../components/metadata-box.tsx";
@@ -9,7 +9,7 @@ import { RepoFrame } from "../components/repo-frame.tsx";
 import { Snippet } from "../components/snippet.tsx";
 import { widgetOf } from "../components/widget-data.ts";
 import { type LoadedRepo, loadRepo, type RepoView, readFile, viewAt } from "../loaded-repo.ts";
-import { type RenderedMarkdown, renderMarkdown } from "../markdown/render.ts";
+import { type RenderedFile, renderFile } from "../rendered-file.ts";
 import { type RepoAddress, repoPath, viewPath } from "../repo-url.ts";
 import { respond } from "../respond.tsx";
 import { summaryData } from "../summary-data.ts";
@@ -25,34 +25,20 @@ export async function repositoryPage(
 ): Promise<Response> {
   const repo = await loadRepo(web, c, { address });
   const view = await viewAt(repo, []);
-  const source = view && (await readCard(web, view));
+  const card = view && (await readCard(web, view));
   const { summary } = repo;
-  const parts = source === undefined ? undefined : parseCard(source);
-  const card =
-    parts &&
-    renderMarkdown(parts.body, {
-      base: repoPath(summary),
-      revision: "main",
-      folder: "",
-    });
   const widget = widgetOf(summary, web.hub.services.inference.tasks);
   return respond(web, c, {
     title: summary.id,
     description: summary.description,
-    data: { ...summaryData(summary), cardData: summary.cardData, card: source },
+    data: { ...summaryData(summary), cardData: summary.cardData, card: card?.source },
     scripts: widget ? ["widget.js"] : [],
     body: (shell) => (
       <RepoFrame repo={repo} tab="card">
         <div class="card-layout">
           <article class="card-main">
             {card ? (
-              <>
-                {parts?.problem ? (
-                  <Alert tone="error">The metadata of this card is broken: {parts.problem}</Alert>
-                ) : null}
-                <MetadataBox cardData={parts?.data} />
-                <div class="markdown">{raw(card.html)}</div>
-              </>
+              <CardText card={card} />
             ) : (
               <NoCard repo={repo} shell={shell} hasCommits={view !== undefined} />
             )}
@@ -69,13 +55,30 @@ export async function repositoryPage(
   });
 }
 
-const NO_HEADINGS: RenderedMarkdown["headings"] = [];
+const NO_HEADINGS: RenderedFile["headings"] = [];
 
-async function readCard(web: WebContext, view: RepoView): Promise<string | undefined> {
+interface ReadCard extends RenderedFile {
+  readonly source: string;
+}
+
+async function readCard(web: WebContext, view: RepoView): Promise<ReadCard | undefined> {
   const [entry] = await view.git.entries(view.commit, ["README.md"]);
   if (entry?.type !== "file" || entry.size > MAX_CARD_BYTES) return undefined;
   const bytes = await readFile(web, view, { entry, maxBytes: MAX_CARD_BYTES });
-  return new TextDecoder().decode(bytes);
+  const source = new TextDecoder().decode(bytes);
+  return { ...renderFile(web, view, { entry, text: source }), source };
+}
+
+function CardText({ card }: { readonly card: RenderedFile }): JSX.Element {
+  const { problem, data } = card.card;
+  return (
+    <>
+      {problem ? <Alert tone="error">The metadata of this card is broken: {problem}</Alert> : null}
+      <MetadataBox cardData={data} />
+      <div class="markdown">{raw(card.html)}</div>
+      {card.isCut ? <CutNote /> : null}
+    </>
+  );
 }
 
 function NoCard(props: {

@@ -15,6 +15,7 @@ import type { Shell, WebContext, WebRequest } from "../web-context.ts";
 
 /** Without script a file travels in the form itself: for small ones. */
 const MAX_FORM_FILE_BYTES = 10_000_000;
+const MAX_FORM_BYTES = 50_000_000;
 const MAX_ATTRIBUTES_BYTES = 1_000_000;
 const SAMPLE_BYTES = 512;
 
@@ -39,8 +40,8 @@ export async function uploadAction(
   c: WebRequest,
   address: RepoAddress,
 ): Promise<Response> {
-  const form = await readForm(web.hub, c);
   const target = await openTarget(web, c, address);
+  const form = await readForm(web.hub, c, MAX_FORM_BYTES);
   try {
     await web.hub.services.repositories.commit(c.var.viewer, address, {
       revision: target.revision,
@@ -71,8 +72,7 @@ async function openTarget(web: WebContext, c: WebRequest, address: RepoAddress):
 }
 
 async function operationsOf(form: Form, target: Target): Promise<readonly CommitOperationFile[]> {
-  const given = form["files"] ?? [];
-  const files = (Array.isArray(given) ? given : [given]).filter((file) => file instanceof File);
+  const files = form.getAll("files").filter((file) => file instanceof File);
   const chosen = files.filter((file) => file.name !== "");
   if (chosen.length === 0) throw new HubError(400, "BadRequest", { message: "Choose a file" });
   const prefix = target.folder === "" ? "" : `${target.folder}/`;
@@ -159,7 +159,9 @@ function UploadForm({
             or drop files and folders here
           </span>
         </p>
-        <p class="hint">Large files find their way into large file storage by themselves.</p>
+        <p class="hint" data-with-script hidden>
+          Large files find their way into large file storage by themselves.
+        </p>
         <input id="files" type="file" name="files" multiple required />
         <button type="button" class="button quiet small" data-folder hidden>
           <Icon name="folder" /> Choose a folder
