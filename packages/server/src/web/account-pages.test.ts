@@ -114,7 +114,8 @@ describe("access tokens", () => {
   it("are shown once, work, and can be revoked", async () => {
     await browser.signIn("ada", "ada-password");
     const created = await browser.post("/settings/tokens", { name: "laptop <1>", role: "write" });
-    const html = await created.text();
+    expect(created.status).toBe(303);
+    const html = await browser.html("/settings/tokens");
     const token = /hf_[A-Za-z0-9]+/.exec(html)?.[0] ?? "";
     expect(token).not.toBe("");
     const list = await browser.html("/settings/tokens");

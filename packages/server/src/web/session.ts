@@ -2,6 +2,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Context } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
+import type { CookieOptions } from "hono/utils/cookie";
 import { SESSION_COOKIE } from "../http/auth.ts";
 import { bodyChunks } from "../http/body.ts";
 import type { HubContext, HubEnv } from "../http/context.ts";
@@ -9,6 +10,7 @@ import { HubError } from "../http/hub-error.ts";
 import { ownHosts } from "../http/public-url.ts";
 import type { Account } from "../services/services.ts";
 
+const NEW_TOKEN_COOKIE = "bearhug_new_token";
 const THEME_COOKIE = "bearhug_theme";
 const MONTH_SECONDS = 30 * 24 * 60 * 60;
 
@@ -27,6 +29,22 @@ export function setSession(c: Context<HubEnv>, session: string | undefined): voi
     secure: c.var.publicUrl.startsWith("https:"),
     maxAge: session === undefined ? 0 : MONTH_SECONDS,
   });
+}
+
+/** Carries a new token over the redirect after its form: shown by the next page, then gone. */
+export function setNewToken(c: Context<HubEnv>, token: string): void {
+  setCookie(c, NEW_TOKEN_COOKIE, token, { ...newTokenOptions(c), maxAge: 60 });
+}
+
+export function takeNewToken(c: Context<HubEnv>): string | undefined {
+  const token = getCookie(c, NEW_TOKEN_COOKIE);
+  if (token !== undefined) setCookie(c, NEW_TOKEN_COOKIE, "", { ...newTokenOptions(c), maxAge: 0 });
+  return token;
+}
+
+function newTokenOptions(c: Context<HubEnv>): CookieOptions {
+  const secure = c.var.publicUrl.startsWith("https:");
+  return { path: "/settings/tokens", httpOnly: true, sameSite: "Strict", secure };
 }
 
 export function themeOf(c: Context<HubEnv>): Theme {

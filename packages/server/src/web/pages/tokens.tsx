@@ -5,25 +5,28 @@ import { Icon } from "../components/icon.tsx";
 import { Ago } from "../components/repo-list.tsx";
 import { SettingsFrame } from "../components/settings-frame.tsx";
 import { Snippet } from "../components/snippet.tsx";
-import { respond } from "../respond.tsx";
-import { fieldOf, readForm, requireAccount } from "../session.ts";
+import { respond, wantsJson } from "../respond.tsx";
+import { fieldOf, readForm, requireAccount, setNewToken, takeNewToken } from "../session.ts";
 import type { Shell, WebContext, WebRequest } from "../web-context.ts";
 
 const MAX_NAME_LENGTH = 100;
 
 export async function tokensPage(web: WebContext, c: WebRequest): Promise<Response> {
-  return showTokens(web, c, {});
+  requireAccount(c);
+  return showTokens(web, c, { created: takeNewToken(c) });
 }
 
-/** The new token is in this one answer and nowhere else. */
+/** The new token is shown by the next page and nowhere else; loading that page again makes no second one. */
 export async function createTokenAction(web: WebContext, c: WebRequest): Promise<Response> {
   const form = await readForm(web.hub, c);
   const account = requireAccount(c);
   const displayName = fieldOf(form, "name").trim().slice(0, MAX_NAME_LENGTH);
   if (displayName === "") return showTokens(web, c, { problem: "Give the token a name." });
   const role = fieldOf(form, "role") === "write" ? "write" : "read";
-  const created = await web.hub.services.accounts.createToken(account, { displayName, role });
-  return showTokens(web, c, { created: { token: created.token, id: created.record.id } });
+  const { token } = await web.hub.services.accounts.createToken(account, { displayName, role });
+  if (wantsJson(c)) return showTokens(web, c, { created: token });
+  setNewToken(c, token);
+  return c.redirect("/settings/tokens", 303);
 }
 
 export async function revokeTokenAction(web: WebContext, c: WebRequest): Promise<Response> {
@@ -33,7 +36,7 @@ export async function revokeTokenAction(web: WebContext, c: WebRequest): Promise
 }
 
 interface Outcome {
-  readonly created?: { readonly token: string; readonly id: string };
+  readonly created?: string | undefined;
   readonly problem?: string;
 }
 
@@ -41,7 +44,7 @@ async function showTokens(web: WebContext, c: WebRequest, outcome: Outcome): Pro
   const tokens = await web.hub.services.accounts.listTokens(requireAccount(c));
   return respond(web, c, {
     title: "Access tokens",
-    data: { tokens: tokens.map(tokenData), token: outcome.created?.token, error: outcome.problem },
+    data: { tokens: tokens.map(tokenData), token: outcome.created, error: outcome.problem },
     status: outcome.problem === undefined ? 200 : 400,
     body: (shell) => (
       <SettingsFrame tab="tokens" title="Access tokens">
@@ -50,8 +53,8 @@ async function showTokens(web: WebContext, c: WebRequest, outcome: Outcome): Pro
           that you can take one back.
         </p>
         {outcome.problem ? <Alert tone="error">{outcome.problem}</Alert> : null}
-        {outcome.created ? <NewToken token={outcome.created.token} shell={shell} /> : null}
-        <TokenList tokens={tokens} created={outcome.created?.id} shell={shell} />
+        {outcome.created ? <NewToken token={outcome.created} shell={shell} /> : null}
+        <TokenList tokens={tokens} isFresh={outcome.created !== undefined} shell={shell} />
         <CreateForm shell={shell} />
       </SettingsFrame>
     ),
@@ -92,15 +95,16 @@ function NewToken({
 
 function TokenList(props: {
   readonly tokens: readonly AccessToken[];
-  readonly created: string | undefined;
+  /** The first one was made just now. */
+  readonly isFresh: boolean;
   readonly shell: Shell;
 }): JSX.Element {
   const { tokens, shell } = props;
   if (tokens.length === 0) return <p class="empty small">You have no tokens yet.</p>;
   return (
     <ul class="token-list">
-      {tokens.map((token) => (
-        <li class={token.id === props.created ? "fresh" : undefined}>
+      {tokens.map((token, index) => (
+        <li class={props.isFresh && index === 0 ? "fresh" : undefined}>
           <Icon name="key" />
           <div>
             <strong>{token.displayName}</strong>{" "}
