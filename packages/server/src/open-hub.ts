@@ -54,7 +54,7 @@ export async function openHub({ dataDir, publicUrl, now }: OpenHubOptions): Prom
     downloads,
     now: clock,
   });
-  const search = createSearchService({ database });
+  const search = createSearchService({ database, now: clock });
   const inference = createInferenceService({ content, cacheDir: folder.models });
   const context: HubContext = {
     config: { dataDir, publicUrl: address, secret },

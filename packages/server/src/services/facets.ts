@@ -7,7 +7,7 @@ import {
 import type { ExpressionBuilder, ExpressionWrapper, SqlBool } from "kysely";
 import type { Database, Tables } from "../store/database.ts";
 import { LICENSES } from "./license-ids.ts";
-import type { Condition } from "./search.ts";
+import type { Condition, Expression } from "./search-conditions.ts";
 import type { Facet, Facets, Viewer } from "./services.ts";
 
 export type FacetKind = keyof Facets;
@@ -32,8 +32,6 @@ export interface FacetScope {
   /** What the repositories must fulfil; `undefined` for all that the viewer may see. */
   readonly matching: ((expression: Expression) => Condition) | undefined;
 }
-
-type Expression = ExpressionBuilder<Tables, "repositories">;
 
 /** How often each tag occurs among the repositories in scope, by kind, most frequent first. */
 export async function countFacets(database: Database, scope: FacetScope): Promise<Facets> {

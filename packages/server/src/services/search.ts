@@ -1,11 +1,17 @@
-import type { RepoType } from "@bearhug/hub/protocol";
-import { type ExpressionBuilder, type ExpressionWrapper, type SqlBool, sql } from "kysely";
 import { badRequest } from "../http/hub-error.ts";
 import type { Database, Tables } from "../store/database.ts";
 import { countFacets } from "./facets.ts";
-import { nameKey } from "./names.ts";
 import { findRowsById, toSummary } from "./repository-row.ts";
-import type { RepoQuery, RepoSort, SearchService, Viewer } from "./services.ts";
+import {
+  type Condition,
+  type Expression,
+  isFiltered,
+  matching,
+  rareRepositories,
+  type Wanted,
+} from "./search-conditions.ts";
+import type { Facets, RepoQuery, RepoSort, SearchService, Viewer } from "./services.ts";
+import { createShortCache } from "./short-cache.ts";
 
 /** Items of a page where the caller does not say. */
 const DEFAULT_LIMIT = 1000;
@@ -21,34 +27,15 @@ const SORT_COLUMNS = {
   id: "id_key",
 } as const satisfies Readonly<Record<RepoSort, keyof Tables["repositories"]>>;
 
-export function createSearchService({ database }: { readonly database: Database }): SearchService {
+export function createSearchService({ database, now }: SearchOptions): SearchService {
+  const totals = createShortCache<number>(now);
+  const facets = createShortCache<Facets>(now);
   return {
     async list(viewer, query) {
+      const wanted: Wanted = { viewer, query, among: await rareRepositories(database, query) };
       const column = SORT_COLUMNS[query.sort ?? "lastModified"];
       const limit = Math.min(Math.max(query.limit ?? DEFAULT_LIMIT, 1), MAX_LIMIT);
-      const direction = column === "id_key" ? "asc" : "desc";
-      let page = database
-        .selectFrom("repositories")
-        .select(["id", column])
-        .where((expression) => matching(expression, viewer, query));
-      if (query.cursor !== undefined) {
-        const { value, id } = readCursor(query.cursor, column);
-        const beyond = direction === "asc" ? ">" : "<";
-        page = page
-          // Implied by the next condition; this form is one that an index can begin at.
-          .where(column, `${beyond}=`, value)
-          .where((expression) =>
-            expression.or([
-              expression(column, beyond, value),
-              expression.and([expression(column, "=", value), expression("id", beyond, id)]),
-            ]),
-          );
-      }
-      const found = await page
-        .orderBy(column, direction)
-        .orderBy("id", direction)
-        .limit(limit + 1)
-        .execute();
+      const found = await findPage(database, wanted, { column, limit });
       const kept = found.slice(0, limit);
       const last = kept.at(-1);
       const rows = await findRowsById(
@@ -57,87 +44,97 @@ export function createSearchService({ database }: { readonly database: Database 
       );
       return {
         repos: rows.map(toSummary),
-        total: await countMatching(database, viewer, query),
-        nextCursor: found.length > limit && last ? writeCursor(last[column], last.id) : undefined,
+        total: await totals.get(keyOf(viewer, query), {
+          make: () => countMatching(database, wanted),
+          isCostly: (total) => total > COSTLY_TOTAL || hasOnlyCommonTags(wanted),
+        }),
+        nextCursor: found.length > limit && last ? writeCursor(last.value, last.id) : undefined,
       };
     },
-    facets: (viewer, query) =>
-      countFacets(database, {
+    async facets(viewer, query) {
+      const among = await rareRepositories(database, query);
+      const matchesQuery = (e: Expression): Condition => matching(e, { viewer, query, among });
+      const scope = {
         type: query.type,
         viewer,
-        matching: isFiltered(query) ? (e) => matching(e, viewer, query) : undefined,
-      }),
+        matching: isFiltered(query) ? matchesQuery : undefined,
+      };
+      return facets.get(keyOf(viewer, query), {
+        make: () => countFacets(database, scope),
+        isCostly: (found) => countOf(found) > COSTLY_FACETS,
+      });
+    },
   };
 }
 
-type Expression = ExpressionBuilder<Tables, "repositories">;
-export type Condition = ExpressionWrapper<Tables, "repositories", SqlBool>;
-
-function isFiltered(query: RepoQuery): boolean {
-  const { search, author, filter = [], pipelineTag, gated } = query;
-  return Boolean(search || author || pipelineTag) || filter.length > 0 || gated !== undefined;
+export interface SearchOptions {
+  readonly database: Database;
+  readonly now: () => Date;
 }
 
-/** Everything that `query` asks for, and that the viewer may see. */
-function matching(e: Expression, viewer: Viewer, query: RepoQuery): Condition {
-  const conditions = [e("repositories.type", "=", query.type)];
-  if (!viewer?.isAdmin) conditions.push(visible(e, viewer));
-  if (query.search) conditions.push(contains(e, query.search));
-  if (query.author) conditions.push(ownedBy(e, query.author));
-  if (query.pipelineTag) conditions.push(e("repositories.pipeline_tag", "=", query.pipelineTag));
-  if (query.gated !== undefined) {
-    conditions.push(e("repositories.gated", query.gated ? "is not" : "is", null));
-  }
-  for (const tag of new Set(query.filter ?? [])) conditions.push(hasTag(e, query.type, tag));
-  return e.and(conditions);
+/** Counts above these take long enough to be kept for a few seconds. */
+const COSTLY_TOTAL = 2000;
+const COSTLY_FACETS = 20_000;
+
+/** Then every repository was looked at, however few matched. */
+function hasOnlyCommonTags({ query, among }: Wanted): boolean {
+  return among === undefined && (query.filter ?? []).length > 0;
 }
 
-/** A range of the unique index: "0" follows "/". */
-function ownedBy(e: Expression, author: string): Condition {
-  const key = nameKey(author);
-  return e.and([
-    e("repositories.id_key", ">=", `${key}/`),
-    e("repositories.id_key", "<", `${key}0`),
-  ]);
+/** What decides a count: not the order, nor the page. */
+function keyOf(viewer: Viewer, query: RepoQuery): string {
+  const { type, search, author, filter = [], pipelineTag, gated } = query;
+  return JSON.stringify([viewer?.id, type, search, author, filter, pipelineTag, gated]);
 }
 
-function visible(e: Expression, viewer: Viewer): Condition {
-  const open = e("repositories.private", "=", 0);
-  return viewer ? e.or([open, e("repositories.owner", "=", viewer.name)]) : open;
+function countOf(facets: Facets): number {
+  return Object.values(facets)
+    .flat()
+    .reduce((sum, facet) => sum + facet.count, 0);
 }
 
-/** Each word must be part of the id. */
-function contains(e: Expression, search: string): Condition {
-  const words = search.trim().split(/\s+/).slice(0, 10);
-  return e.and(
-    words.map((word) => {
-      const pattern = `%${nameKey(word).replace(/[\\%_]/g, "\\$&")}%`;
-      return sql<SqlBool>`repositories.id_key like ${pattern} escape '\\'`;
-    }),
-  ) as Condition;
+interface Page {
+  readonly column: (typeof SORT_COLUMNS)[RepoSort];
+  readonly limit: number;
 }
 
-function hasTag(e: Expression, type: RepoType, tag: string): Condition {
-  return e(
-    "repositories.id",
-    "in",
-    e
-      .selectFrom("repository_tags")
-      .select("repository_tags.repository_id")
-      .where("repository_tags.type", "=", type)
-      .where("repository_tags.tag", "=", tag),
-  );
-}
-
-async function countMatching(
+/** Up to `limit` + 1 ids with the value that they are ordered by. */
+async function findPage(
   database: Database,
-  viewer: Viewer,
-  query: RepoQuery,
-): Promise<number> {
+  wanted: Wanted,
+  { column, limit }: Page,
+): Promise<readonly { readonly id: string; readonly value: string | number }[]> {
+  const { cursor } = wanted.query;
+  const direction = column === "id_key" ? "asc" : "desc";
+  let page = database
+    .selectFrom("repositories")
+    .select(["id", `${column} as value`])
+    .where((expression) => matching(expression, wanted));
+  if (cursor !== undefined) {
+    const { value, id } = readCursor(cursor, column);
+    const beyond = direction === "asc" ? ">" : "<";
+    page = page
+      // Implied by the next condition; this form is one that an index can begin at.
+      .where(column, `${beyond}=`, value)
+      .where((expression) =>
+        expression.or([
+          expression(column, beyond, value),
+          expression.and([expression(column, "=", value), expression("id", beyond, id)]),
+        ]),
+      );
+  }
+  return page
+    .orderBy(column, direction)
+    .orderBy("id", direction)
+    .limit(limit + 1)
+    .execute();
+}
+
+async function countMatching(database: Database, wanted: Wanted): Promise<number> {
   const { count } = await database
     .selectFrom("repositories")
     .select((select) => select.fn.countAll<number>().as("count"))
-    .where((expression) => matching(expression, viewer, query))
+    .where((expression) => matching(expression, wanted))
     .executeTakeFirstOrThrow();
   return Number(count);
 }
