@@ -26,7 +26,7 @@ const QUIET = [
 export interface TestBrowser extends AsyncDisposable {
   readonly page: Page;
   readonly context: BrowserContext;
-  /** Uncaught errors, console errors and blocked resources, with the page they came from. */
+  /** Uncaught errors, console errors and dialogs other than a question, with the page they came from. */
   readonly problems: string[];
   /** Saves a picture of the whole page for a person to look at. */
   screenshot(name: string): Promise<void>;
@@ -47,7 +47,8 @@ export async function openBrowser(options: BrowserContextOptions = {}): Promise<
     if (message.type() === "error") problems.push(`${page.url()}: ${message.text()}`);
   });
   page.on("dialog", (dialog) => {
-    problems.push(`${page.url()}: a dialog says ${dialog.message()}`);
+    if (dialog.type() === "confirm") return void dialog.accept();
+    problems.push(`${page.url()}: an ${dialog.type()} says ${dialog.message()}`);
     void dialog.dismiss();
   });
   return {
