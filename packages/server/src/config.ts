@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { LibraryError } from "@bearhug/core";
 
 /** Where things lie in the data folder. */
 export interface DataFolder {
@@ -22,6 +23,17 @@ export function dataFolder(directory: string): DataFolder {
   };
 }
 
+/** Something in the data folder is not what this server wrote there. */
+export class DataFolderError extends LibraryError {
+  override readonly name = "DataFolderError";
+
+  constructor(reason: string) {
+    super("DATA_FOLDER_INVALID", `Cannot open the data folder: ${reason}`, {
+      hint: "Restore the file from a backup; without it, tokens for uploads under way become invalid",
+    });
+  }
+}
+
 const SECRET_BYTES = 32;
 
 /** The 32 bytes that sign cookies, upload URLs and tokens: made once, then kept in the data folder. */
@@ -41,14 +53,15 @@ export async function loadSecret(directory: string): Promise<Uint8Array> {
     await rm(temporary, { force: true });
   }
   const secret = await readSecret(file);
-  if (!secret) throw new Error(`Cannot read "${file}": it does not hold ${SECRET_BYTES} bytes`);
+  if (!secret) throw new DataFolderError(`"${file}" vanished while it was made`);
   return secret;
 }
 
 async function readSecret(file: string): Promise<Uint8Array | undefined> {
   try {
     const bytes = await readFile(file);
-    return bytes.length === SECRET_BYTES ? new Uint8Array(bytes) : undefined;
+    if (bytes.length === SECRET_BYTES) return new Uint8Array(bytes);
+    throw new DataFolderError(`"${file}" does not hold ${SECRET_BYTES} bytes`);
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
     throw error;

@@ -1,4 +1,4 @@
-export { parsePublicUrl } from "./config.ts";
+export { DataFolderError, parsePublicUrl } from "./config.ts";
 export type { HubContext } from "./http/context.ts";
 export { HubError, type HubErrorCode } from "./http/hub-error.ts";
 export type { Listening, ListenOptions } from "./http/listen.ts";
