@@ -18,6 +18,8 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "bearhug-home-"));
   await createRepo(hub, "all-MiniLM-L6-v2");
   await bearhug(["upload", MODEL, CHECKPOINT], environment());
+  // The first start downloads; what is measured later is a start from the cache.
+  expect(await program("once")).toEqual({ length: 384 });
 });
 afterAll(async () => {
   await hub?.[Symbol.asyncDispose]();
@@ -39,10 +41,6 @@ async function program(action: string, env: Readonly<Record<string, string>> = {
 }
 
 describe.skipIf(absent)(`pipeline("feature-extraction")${absent ? ` (${absent})` : ""}`, () => {
-  test("downloads the model by its name", async () => {
-    expect(await program("once")).toEqual({ length: 384 });
-  });
-
   test("equals Python's sentence-transformers on 50 sentences, alone and in batches; weights stay in their file", async () => {
     const { count, alone, batched, pairs, openBytes, afterRunsBytes } = await program("compare");
     console.log({ alone, batched, pairs, openBytes, afterRunsBytes });
