@@ -41,7 +41,7 @@ async function install() {
 }
 
 async function build() {
-  await run(bin("tsc"), ["-b"], { quiet: true });
+  await run(bin("tsc"), ["-b", "packages/cli"], { quiet: true });
   await run(process.execPath, [join(root, "tools", "build-assets.mjs")], { quiet: true });
 }
 
@@ -60,6 +60,7 @@ const commands = {
   bench: () => run(process.execPath, [join(root, "benchmarks", "run.mjs"), ...rest]),
   check: async () => {
     await run(bin("biome"), ["check", "."]);
+    await run(bin("tsc"), ["-b"]);
     await run(bin("vitest"), ["run", ...rest]);
   },
 };

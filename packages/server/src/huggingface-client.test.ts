@@ -47,7 +47,7 @@ describe("@huggingface/hub", () => {
     });
     for (const { path: name, content } of files) {
       const blob = await client.downloadFile({ ...options, repo, path: name });
-      const received = Buffer.from((await blob?.arrayBuffer()) ?? []);
+      const received = Buffer.from((await blob?.arrayBuffer()) ?? new ArrayBuffer(0));
       expect(received.equals(Buffer.from(await content.arrayBuffer()))).toBe(true);
     }
     const [info] = await client.pathsInfo({ ...options, repo, paths: [path], expand: true });

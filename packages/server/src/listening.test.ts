@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Listening } from "./http/listen.ts";
 import { openTestHub, type TestHub } from "./scratch-hub.case.ts";
-import type { Listening } from "./server.ts";
 
 let hub: TestHub;
 let listening: Listening;
