@@ -56,6 +56,7 @@ export { type Checkpoint, parseShardIndex, readCheckpoint } from "./parameters/c
 export { defaultRuntime } from "./runtime/default-runtime.ts";
 export { createOrtFfiRuntime } from "./runtime/ort-ffi/runtime.ts";
 export { createOrtNodeRuntime } from "./runtime/ort-node/runtime.ts";
+export { type PartsOptions, runInParts } from "./runtime/run-in-parts.ts";
 export type {
   OnnxModel,
   RunSessionOptions,

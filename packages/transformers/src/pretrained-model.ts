@@ -1,4 +1,4 @@
-import { allocateTensor, type HostTensor, type Session } from "@bearhug/nn";
+import { allocateTensor, type HostTensor, runInParts, type Session } from "@bearhug/nn";
 import type { TextEncoderConfig } from "./auto/config.ts";
 import type { TextInputs } from "./auto/outputs.ts";
 import { ModelInputError } from "./errors.ts";
@@ -7,6 +7,8 @@ import { ModelInputError } from "./errors.ts";
 export interface LoadedModel {
   readonly config: TextEncoderConfig;
   readonly session: Session;
+  /** How many parts of a batch may run at once. */
+  readonly concurrency: number;
   /** Tensors of the checkpoint that this model has no use for, such as another task's head. */
   readonly unusedWeights: readonly string[];
 }
@@ -18,20 +20,28 @@ export interface ForwardOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/**
+ * How many tokens one run takes of a larger batch. What a layer hands to the next then stays in the
+ * processor's cache: on all-MiniLM-L6-v2 a token of 32 sequences of 128 took a quarter less time so.
+ */
+const TOKENS_PER_RUN = 256;
+
 /** A text encoder with its weights open. Dispose of it to release its memory. */
 export class PretrainedModel<Output> implements AsyncDisposable {
   readonly config: TextEncoderConfig;
   readonly unusedWeights: readonly string[];
   readonly #session: Session;
+  readonly #concurrency: number;
   readonly #toOutput: (results: RawOutputs) => Output;
 
   constructor(
-    { config, session, unusedWeights }: LoadedModel,
+    { config, session, concurrency, unusedWeights }: LoadedModel,
     toOutput: (results: RawOutputs) => Output,
   ) {
     this.config = config;
     this.unusedWeights = unusedWeights;
     this.#session = session;
+    this.#concurrency = concurrency;
     this.#toOutput = toOutput;
   }
 
@@ -53,7 +63,11 @@ export class PretrainedModel<Output> implements AsyncDisposable {
       const tensor = given[name];
       if (tensor) feeds[name] = tensor;
     }
-    return this.#toOutput(await this.#session.run(feeds, { signal }));
+    const tokens = Math.max(inputs.inputIds.shape[1] ?? 1, 1);
+    const rowsPerRun = Math.max(1, Math.floor(TOKENS_PER_RUN / tokens));
+    const concurrency = this.#concurrency;
+    const results = await runInParts(this.#session, feeds, { signal, rowsPerRun, concurrency });
+    return this.#toOutput(results);
   }
 
   /** Waits for runs under way, then releases the model's memory. */

@@ -1,5 +1,4 @@
 /** What every engine does around a run: check the inputs, and tell the outputs' sizes where they follow from them. */
-import type { DType } from "@bearhug/core";
 import { FeedError } from "../errors.ts";
 import { allocateTensor, elementCount, type HostTensor } from "../host-tensor.ts";
 import type { ValueInfo } from "./runtime.ts";
@@ -53,17 +52,38 @@ function checkFeed(input: ValueInfo, tensor: HostTensor, sizes: Map<string, numb
 }
 
 /**
- * A tensor for an output whose size follows from the inputs, for the engine to write into, or
- * `undefined` where only the engine can tell.
+ * The tensors that a run writes into: those given, new ones where the size follows from the inputs,
+ * and `undefined` where only the engine can tell.
+ *
+ * @throws {FeedError} when one that is given does not fit.
  */
-export function allocateOutput(output: ValueInfo, sizes: AxisSizes): HostTensor<DType> | undefined {
+export function placeOutputs(
+  outputs: readonly ValueInfo[],
+  sizes: AxisSizes,
+  given: Readonly<Record<string, HostTensor>> = {},
+): readonly (HostTensor | undefined)[] {
+  for (const name of Object.keys(given)) {
+    if (!outputs.some((output) => output.name === name)) {
+      throw new FeedError(name, "the graph has no such output", `It has ${listNames(outputs)}`);
+    }
+  }
+  return outputs.map((output) => {
+    const shape = knownShape(output, sizes);
+    const place = given[output.name];
+    if (!place) return shape && allocateTensor(output.dtype, shape);
+    checkFeed({ ...output, shape: shape ?? output.shape }, place, new Map(sizes));
+    return place;
+  });
+}
+
+function knownShape(output: ValueInfo, sizes: AxisSizes): readonly number[] | undefined {
   const shape: number[] = [];
   for (const dim of output.shape) {
     const size = typeof dim === "number" ? dim : sizes.get(dim);
     if (size === undefined) return undefined;
     shape.push(size);
   }
-  return allocateTensor(output.dtype, shape);
+  return shape;
 }
 
 function describeDim(dim: number | string, sizes: AxisSizes): string {

@@ -34,6 +34,8 @@ export interface SessionOptions {
 
 export interface RunSessionOptions {
   readonly signal?: AbortSignal | undefined;
+  /** Tensors to write results into, by output; the others get memory of their own. */
+  readonly outputs?: Readonly<Record<string, HostTensor>> | undefined;
 }
 
 /** A graph that is ready to run. Dispose of it to release its memory. */
@@ -43,7 +45,8 @@ export interface Session extends AsyncDisposable {
   /**
    * Runs the graph once, off the event loop where the engine can.
    *
-   * @throws {FeedError} when an input is missing, unknown, or of the wrong dtype or shape.
+   * @throws {FeedError} when an input, or a tensor for an output, is missing, unknown, or of the
+   * wrong dtype or shape.
    * @throws {RuntimeError} when the engine refuses the run.
    */
   run(

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import {
   type BoundWeights,
   bindWeights,
@@ -42,7 +43,7 @@ export async function loadNetwork(
   options: ModelOptions,
 ): Promise<LoadedModel> {
   checkOptions(id, options);
-  const { signal, threads, prefer } = options;
+  const { signal, threads = availableParallelism(), prefer } = options;
   const files = await openPretrained(id, options);
   const raw = await readConfig(files);
   const architecture = await architectureOf(files, raw["model_type"]);
@@ -61,7 +62,8 @@ export async function loadNetwork(
     threads,
     prefer,
   });
-  return { config: built.config, session, unusedWeights: bound.unused };
+  const { config } = built;
+  return { config, session, concurrency: threads, unusedWeights: bound.unused };
 }
 
 /** The graph of a network: batch and tokens are left open. */

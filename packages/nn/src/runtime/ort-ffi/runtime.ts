@@ -79,6 +79,11 @@ function configure(
     api.call("AddSessionConfigEntry", sessionOptions, key, value);
   api.call("SetSessionGraphOptimizationLevel", sessionOptions, OPTIMIZE_ALL);
   api.call("SetIntraOpNumThreads", sessionOptions, threads);
+  // Plans of memory are kept for each shape of the inputs, and shapes vary without end here.
+  api.call("DisableMemPattern", sessionOptions);
+  // Spinning threads take the processor from everybody else, and from each other: with two runs
+  // under way on a busy machine the same work took twice the processor time.
+  config("session.intra_op.allow_spinning", "0");
   config("optimization.disable_specified_optimizers", SLOW_FUSIONS);
   if (prefer === "memory") config("session.disable_prepacking", "1");
   if (model.weightsDirectory !== undefined) {

@@ -1,7 +1,7 @@
 import { DTYPES, type DType } from "@bearhug/core";
 import { SessionClosedError } from "../../errors.ts";
 import { allocateTensor, bytesOf, elementCount, type HostTensor } from "../../host-tensor.ts";
-import { allocateOutput, checkFeeds } from "../feeds.ts";
+import { checkFeeds, placeOutputs } from "../feeds.ts";
 import type { RunSessionOptions, Session, ValueInfo } from "../runtime.ts";
 import type { OrtApi } from "./api.ts";
 import { dtypeFromOnnx, readShape } from "./value-info.ts";
@@ -40,7 +40,7 @@ export class OrtFfiSession implements Session {
 
   async run(
     feeds: Readonly<Record<string, HostTensor>>,
-    { signal }: RunSessionOptions = {},
+    { signal, outputs: given }: RunSessionOptions = {},
   ): Promise<Readonly<Record<string, HostTensor>>> {
     if (this.#closed) throw new SessionClosedError();
     signal?.throwIfAborted();
@@ -49,7 +49,7 @@ export class OrtFfiSession implements Session {
     try {
       // checkFeeds: every input is there.
       const inputs = bound.bind(this.inputs.map(({ name }) => feeds[name] as HostTensor));
-      const places = this.outputs.map((output) => allocateOutput(output, sizes));
+      const places = placeOutputs(this.outputs, sizes, given);
       const outputs = bound.bind(places);
       await this.#track(this.#runNative(inputs, outputs, signal));
       return this.#collect(bound, places, outputs);

@@ -4,14 +4,12 @@ import type { NativeType } from "@bearhug/ffi";
 const pointer = "pointer";
 
 export type OrtFunction =
-  | "GetErrorCode"
   | "GetErrorMessage"
   | "CreateEnv"
   | "CreateSessionFromArray"
   | "Run"
   | "CreateSessionOptions"
   | "DisableMemPattern"
-  | "DisableCpuMemArena"
   | "SetSessionGraphOptimizationLevel"
   | "SetIntraOpNumThreads"
   | "SessionGetInputCount"
@@ -41,8 +39,7 @@ export type OrtFunction =
   | "ReleaseTensorTypeAndShapeInfo"
   | "ReleaseSessionOptions"
   | "AddSessionConfigEntry"
-  | "SessionOptionsSetLoadCancellationFlag"
-  | "AddRunConfigEntry";
+  | "SessionOptionsSetLoadCancellationFlag";
 
 export interface Slot {
   readonly at: number;
@@ -56,7 +53,6 @@ export interface Slot {
  * Source: ONNX Runtime, `struct OrtApi` in `onnxruntime_c_api.h`.
  */
 export const SLOTS: Readonly<Record<OrtFunction, Slot>> = {
-  GetErrorCode: { at: 1, takes: [pointer], gives: "int32" },
   GetErrorMessage: { at: 2, takes: [pointer] },
   CreateEnv: { at: 3, takes: ["int32", "string", pointer] },
   CreateSessionFromArray: { at: 8, takes: [pointer, pointer, "uint64", pointer, pointer] },
@@ -66,7 +62,6 @@ export const SLOTS: Readonly<Record<OrtFunction, Slot>> = {
   },
   CreateSessionOptions: { at: 10, takes: [pointer] },
   DisableMemPattern: { at: 17, takes: [pointer] },
-  DisableCpuMemArena: { at: 19, takes: [pointer] },
   SetSessionGraphOptimizationLevel: { at: 23, takes: [pointer, "int32"] },
   SetIntraOpNumThreads: { at: 24, takes: [pointer, "int32"] },
   SessionGetInputCount: { at: 30, takes: [pointer, pointer] },
@@ -100,5 +95,4 @@ export const SLOTS: Readonly<Record<OrtFunction, Slot>> = {
   ReleaseSessionOptions: { at: 100, takes: [pointer], gives: "void" },
   AddSessionConfigEntry: { at: 130, takes: [pointer, "string", "string"] },
   SessionOptionsSetLoadCancellationFlag: { at: 293, takes: [pointer, "int32"] },
-  AddRunConfigEntry: { at: 165, takes: [pointer, "string", "string"] },
 };

@@ -5,8 +5,8 @@
 import { availableParallelism } from "node:os";
 import type { DType } from "@bearhug/core";
 import { RuntimeError, SessionClosedError, UnsupportedOperationError } from "../../errors.ts";
-import { type HostTensor, hostTensor } from "../../host-tensor.ts";
-import { checkFeeds } from "../feeds.ts";
+import { bytesOf, type HostTensor, hostTensor } from "../../host-tensor.ts";
+import { checkFeeds, placeOutputs } from "../feeds.ts";
 import type {
   OnnxModel,
   RunSessionOptions,
@@ -32,7 +32,7 @@ class OrtNodeRuntime implements Runtime {
   async createSession(model: OnnxModel, options: SessionOptions = {}): Promise<Session> {
     const { signal, threads = availableParallelism(), prefer = "speed" } = options;
     signal?.throwIfAborted();
-    const session: Record<string, string> = {};
+    const session: Record<string, unknown> = { intra_op: { allow_spinning: "0" } };
     const optimization = { disable_specified_optimizers: SLOW_FUSIONS };
     if (prefer === "memory") session["disable_prepacking"] = "1";
     if (model.weightsDirectory !== undefined) {
@@ -42,6 +42,7 @@ class OrtNodeRuntime implements Runtime {
       intraOpNumThreads: threads,
       graphOptimizationLevel: "all",
       logSeverityLevel: 4,
+      enableMemPattern: false,
       extra: { session, optimization },
     }).catch(fail("create a session"));
     signal?.throwIfAborted();
@@ -64,11 +65,12 @@ class OrtNodeSession implements Session {
 
   async run(
     feeds: Readonly<Record<string, HostTensor>>,
-    { signal }: RunSessionOptions = {},
+    { signal, outputs: given }: RunSessionOptions = {},
   ): Promise<Readonly<Record<string, HostTensor>>> {
     if (!this.#session) throw new SessionClosedError();
     signal?.throwIfAborted();
-    checkFeeds(this.inputs, feeds);
+    const sizes = checkFeeds(this.inputs, feeds);
+    const places = placeOutputs(this.outputs, sizes, given);
     const tensors = Object.entries(feeds).map(([name, { dtype, data, shape }]) => {
       // The binding's own type is a union per dtype, which HostTensor matches by construction.
       const tensor = new this.#ort.Tensor(dtype as "float32", data as Float32Array, shape);
@@ -77,7 +79,10 @@ class OrtNodeSession implements Session {
     const results = await this.#session.run(Object.fromEntries(tensors)).catch(fail("run"));
     signal?.throwIfAborted();
     return Object.fromEntries(
-      Object.entries(results).map(([name, tensor]) => [name, toHost(tensor as OrtTensor)]),
+      this.outputs.map(({ name }, index) => {
+        const result = toHost(results[name] as OrtTensor);
+        return [name, given?.[name] ? copyInto(places[index] ?? result, result) : result];
+      }),
     );
   }
 
@@ -88,9 +93,17 @@ class OrtNodeSession implements Session {
   }
 }
 
-function toHost(tensor: OrtTensor): HostTensor {
-  // What the binding gives has the dtype's typed array: hostTensor() checks it.
-  return hostTensor(tensor.type as DType, tensor.dims, tensor.data as HostTensor["data"]);
+function toHost({ type, dims, data }: OrtTensor): HostTensor {
+  const dtype = type as DType;
+  if (dtype !== "float16") return hostTensor(dtype, dims, data as HostTensor["data"]);
+  // Where JavaScript has an array of halves, the binding gives that; tensors here hold their bits.
+  const { buffer, byteOffset, length } = data as Uint16Array;
+  return hostTensor(dtype, dims, new Uint16Array(buffer, byteOffset, length));
+}
+
+function copyInto(place: HostTensor, result: HostTensor): HostTensor {
+  bytesOf(place).set(bytesOf(result));
+  return place;
 }
 
 function valueInfo(metadata: OrtSession["inputMetadata"][number]): ValueInfo {
