@@ -38,11 +38,13 @@ export function bindWeights(
 ): BoundWeights {
   const rules = Object.entries(names).map(([path, there]) => new NameRule(path, there, prefix));
   const weights = new Map<Parameter, StoredTensor>();
+  const seen = new Set<Parameter>();
   const used = new Set<string>();
   const missing: string[] = [];
   const misshapen: string[] = [];
   for (const [path, parameter] of module.namedParameters()) {
-    if (weights.has(parameter)) continue;
+    if (seen.has(parameter)) continue;
+    seen.add(parameter);
     const candidates = ruleFor(path, rules).namesOf(path);
     const name = candidates.find((candidate) => checkpoint.has(candidate)) ?? "";
     const stored = checkpoint.get(name);

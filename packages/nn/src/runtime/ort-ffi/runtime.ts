@@ -16,6 +16,8 @@ export class OrtFfiRuntime implements Runtime {
   readonly #api: OrtApi;
   readonly #environment: bigint;
   readonly #cpuMemory: bigint;
+  /** Memory that the engine reads on a worker thread: it must not be collected meanwhile. */
+  readonly #reading = new Set<Uint8Array>();
 
   constructor(api: OrtApi, environment: bigint, cpuMemory: bigint) {
     this.#api = api;
@@ -30,11 +32,22 @@ export class OrtFfiRuntime implements Runtime {
     try {
       configure(api, sessionOptions, { ...options, model });
       const session = await this.#load(model, sessionOptions, options.signal);
+      return this.#describe(session, options.signal);
+    } finally {
+      api.release("ReleaseSessionOptions", sessionOptions);
+    }
+  }
+
+  #describe(session: bigint, signal: AbortSignal | undefined): Session {
+    const api = this.#api;
+    try {
+      signal?.throwIfAborted();
       const inputs = readValueInfos(api, session, "Input");
       const outputs = readValueInfos(api, session, "Output");
       return new OrtFfiSession({ api, session, cpuMemory: this.#cpuMemory }, inputs, outputs);
-    } finally {
-      api.release("ReleaseSessionOptions", sessionOptions);
+    } catch (error) {
+      api.release("ReleaseSession", session);
+      throw error;
     }
   }
 
@@ -47,6 +60,7 @@ export class OrtFfiRuntime implements Runtime {
     const place = new BigUint64Array(1);
     const cancel = () => api.call("SessionOptionsSetLoadCancellationFlag", sessionOptions, 1);
     signal?.addEventListener("abort", cancel, { once: true });
+    this.#reading.add(bytes);
     try {
       await api.callAsync(
         "CreateSessionFromArray",
@@ -61,6 +75,7 @@ export class OrtFfiRuntime implements Runtime {
       throw error;
     } finally {
       signal?.removeEventListener("abort", cancel);
+      this.#reading.delete(bytes);
     }
     return place[0] ?? 0n;
   }
