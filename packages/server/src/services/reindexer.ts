@@ -18,6 +18,7 @@ export interface ReindexerOptions {
   readonly database: Database;
   readonly store: RepositoryStore;
   readonly content: ContentService;
+  readonly now: () => Date;
 }
 
 /** A head that keeps moving is followed this often before the next push takes over. */
@@ -91,15 +92,29 @@ async function bringUpToDate(
     }
     const repo = { summary: toSummary(row), git, canWrite: false, canAdmin: false };
     const description = await describeRepository(repo, head, content);
-    const [commit] = await git.log(head, { limit: 1 });
     await save(database, row, {
       ...description,
       sha: head,
-      lastModified: commit?.date.getTime() ?? row.last_modified,
+      lastModified: await timeOfChange(options, row, git),
     });
   }
   const row = await findRowById(database, recordId);
   return row && toSummary(row);
+}
+
+/**
+ * When the head became what it is: now, by this server's clock. A pushed commit's own date may be years old.
+ * Only an index that is built anew has nothing better than that date.
+ */
+async function timeOfChange(
+  { now }: ReindexerOptions,
+  row: RepositoryRow,
+  git: Repository,
+): Promise<number> {
+  if (row.indexed_sha !== null) return now().getTime();
+  const head = await git.resolve("HEAD");
+  const [commit] = head === undefined ? [] : await git.log(head, { limit: 1 });
+  return Math.max(row.created_at, commit?.date.getTime() ?? 0);
 }
 
 interface Indexed extends Description {
