@@ -1,4 +1,5 @@
 import { LibraryError } from "@bearhug/core";
+import type { ObjectType } from "../store/repositories/cat-file.ts";
 import { spawnGit, writeInput } from "../store/repositories/git-process.ts";
 import type { Push } from "./push-rules.ts";
 
@@ -13,20 +14,21 @@ export class ConnectivityError extends LibraryError {
   }
 }
 
-export interface NewBlob {
+export interface NewObject {
+  readonly type: ObjectType;
   readonly oid: string;
   readonly size: number;
-  /** One of its paths, for messages. */
+  /** One of its paths, for messages; `""` for commits and tags. */
   readonly path: string;
 }
 
 /**
- * Every file that the push adds, in any of its commits. Walks all that no reference reaches yet, so it also proves
- * that nothing is missing.
+ * Every object that the push adds. Walks all that no reference reaches yet, so it also proves that nothing is
+ * missing.
  *
  * @throws {ConnectivityError}
  */
-export async function* newBlobs(push: Push): AsyncGenerator<NewBlob, void> {
+export async function* newObjects(push: Push): AsyncGenerator<NewObject, void> {
   const tips = push.updates.flatMap(({ after }) => (after === undefined ? [] : [after]));
   if (tips.length === 0) return;
   const { directory } = push.repo.git;
@@ -44,8 +46,9 @@ export async function* newBlobs(push: Push): AsyncGenerator<NewBlob, void> {
   try {
     await writeInput(walk, `${tips.join("\n")}\n`);
     for await (const line of lines(facts.stdout)) {
-      const [, oid = "", size, path = ""] = /^blob (\w+) (\d+) (.*)$/.exec(line) ?? [];
-      if (size !== undefined) yield { oid, size: Number(size), path };
+      const [, type, oid = "", size, path = ""] = OBJECT.exec(line) ?? [];
+      // as: the pattern allows these words only.
+      if (size !== undefined) yield { type: type as ObjectType, oid, size: Number(size), path };
     }
     const { code, stderr } = await walk.ended;
     signal.throwIfAborted();
@@ -55,6 +58,8 @@ export async function* newBlobs(push: Push): AsyncGenerator<NewBlob, void> {
     facts.kill("SIGKILL");
   }
 }
+
+const OBJECT = /^(blob|tree|commit|tag) (\w+) (\d+) (.*)$/;
 
 async function* lines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string, void> {
   const decoder = new TextDecoder();

@@ -7,10 +7,14 @@ import { CatFile } from "../store/repositories/cat-file.ts";
 import { POINTER_BYTES, parseLfsPointer } from "../store/repositories/lfs-pointer.ts";
 import { checkRef } from "../store/repositories/ref-names.ts";
 import type { LfsPointer, RefUpdate } from "../store/repositories/repository-store.ts";
-import { newBlobs } from "./new-objects.ts";
+import { type NewObject, newObjects } from "./new-objects.ts";
+import type { PackContents } from "./pack-contents.ts";
+import { TreeSizes } from "./tree-size.ts";
 
 /** Most bytes of a file inside Git; larger ones belong into LFS. */
 export const MAX_PUSHED_BYTES: number = 10 * 1024 * 1024;
+/** Of commits, tags and folders, which are read whole. */
+const MAX_OTHER_BYTES = { commit: 1024 * 1024, tag: 1024 * 1024, tree: 16 * 1024 * 1024 };
 const MAX_CARD_BYTES = 1024 * 1024;
 const MAX_NAMED = 20;
 const POINTERS_AT_ONCE = 512;
@@ -21,6 +25,8 @@ export interface Push {
   readonly updates: readonly RefUpdate[];
   /** Environment that shows the quarantined objects. */
   readonly env: Readonly<Record<string, string>>;
+  /** `undefined` when the push brought no objects. */
+  readonly received: PackContents | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -44,7 +50,10 @@ export async function checkPush(push: Push): Promise<readonly string[]> {
   try {
     const broken = await checkTargets(push, objects);
     if (broken.length > 0) return broken;
-    return [...(await checkFiles(push, objects)), ...(await checkCards(push, objects))];
+    const faults = [...(await checkFiles(push, objects)), ...(await checkExtents(push, objects))];
+    return faults.length > 0
+      ? faults
+      : [...(await checkStrays(push)), ...(await checkCards(push, objects))];
   } finally {
     objects.close();
   }
@@ -62,7 +71,7 @@ async function checkTargets(push: Push, objects: CatFile): Promise<readonly stri
   return faults;
 }
 
-/** Sizes of all new files, and LFS pointers among them. @throws {ConnectivityError} */
+/** Sizes of all new objects, and LFS pointers among them. @throws {ConnectivityError} */
 async function checkFiles(push: Push, objects: CatFile): Promise<readonly string[]> {
   const large: string[] = [];
   const pointers = new Map<string, FoundPointer>();
@@ -75,7 +84,13 @@ async function checkFiles(push: Push, objects: CatFile): Promise<readonly string
     }
     maybe = [];
   };
-  for await (const { oid, size, path } of newBlobs(push)) {
+  for await (const object of newObjects(push)) {
+    const { type, oid, size, path } = object;
+    push.received?.meet(oid);
+    if (type !== "blob") {
+      if (size > MAX_OTHER_BYTES[type]) return [oversize(object)];
+      continue;
+    }
     if (size > MAX_PUSHED_BYTES) large.push(`${path} (${(size / 2 ** 20).toFixed(1)} MiB)`);
     if (size >= POINTER_BYTES.min && size <= POINTER_BYTES.max) maybe.push({ oid, path });
     if (maybe.length >= POINTERS_AT_ONCE) await readPointers();
@@ -83,6 +98,50 @@ async function checkFiles(push: Push, objects: CatFile): Promise<readonly string
   await readPointers();
   return [...largeFiles(large), ...(await checkPointers(push, [...pointers.values()]))];
 }
+
+function oversize({ type, oid }: NewObject): string {
+  return `Your push was rejected because the ${type} ${oid} is too large.`;
+}
+
+/** What all the references spread out to. */
+async function checkExtents(push: Push, objects: CatFile): Promise<readonly string[]> {
+  const sizes = new TreeSizes(objects);
+  for (const { ref, after } of push.updates) {
+    const fault = after === undefined ? undefined : await sizes.fault(after);
+    if (fault !== undefined) return [`Your push was rejected: ${fault} (${ref}).`];
+  }
+  return [];
+}
+
+const STRAYS_AT_ONCE = 512;
+
+/**
+ * All that was received must belong to what was checked: objects that no reference leads to would be readable by
+ * their ids all the same. Those that a thin pack was completed with were here before.
+ */
+async function checkStrays({ repo, received }: Push): Promise<readonly string[]> {
+  const present = new CatFile(repo.git.directory);
+  try {
+    let some: string[] = [];
+    const haveNew = async (): Promise<boolean> => {
+      const found = await Promise.all(some.map((oid) => present.info(oid)));
+      some = [];
+      return found.includes(undefined);
+    };
+    for (const oid of received?.others() ?? []) {
+      some.push(oid);
+      if (some.length >= STRAYS_AT_ONCE && (await haveNew())) return STRAYS;
+    }
+    return (await haveNew()) ? STRAYS : [];
+  } finally {
+    present.close();
+  }
+}
+
+const STRAYS = [
+  "Your push was rejected because it brings objects that none of its accepted references needs.",
+  "If one of its references was refused, push the others without it.",
+];
 
 function largeFiles(files: readonly string[]): readonly string[] {
   if (files.length === 0) return [];

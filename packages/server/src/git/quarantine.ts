@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { syncDirectory } from "../store/blobs/durable-files.ts";
 import { spawnGit, writeInput } from "../store/repositories/git-process.ts";
+import { PackContents } from "./pack-contents.ts";
 
 /** Old tools wrote these; they harm nobody. */
 const TOLERATED = ["badTimezone", "missingSpaceBeforeDate", "zeroPaddedFilemode", "emptyName"];
@@ -13,6 +14,9 @@ const STRICTNESS = [
   ...TOLERATED.map((name) => `${name}=ignore`),
   ...REFUSED.map((name) => `${name}=error`),
 ].join(",");
+
+/** Most memory that Git takes at once for an object of a stranger: a small pack may hold one of any size. */
+const MAX_ALLOCATION = "512m";
 
 export interface Quarantine extends AsyncDisposable {
   /** Environment in which Git sees the quarantined objects beside the repository's. */
@@ -25,6 +29,8 @@ export interface Quarantine extends AsyncDisposable {
     pack: AsyncIterable<Uint8Array>,
     options: { readonly progress?: (text: string) => void; readonly onInputEnd?: () => void },
   ): Promise<string | undefined>;
+  /** What was received; `undefined` when nothing was. */
+  contents(): Promise<PackContents | undefined>;
   /** Makes the objects the repository's own, durably. */
   accept(): Promise<void>;
 }
@@ -43,7 +49,8 @@ export async function openQuarantine(directory: string, signal: AbortSignal): Pr
     async receive(pack, { progress, onInputEnd }) {
       const args = ["index-pack", "--stdin", "--fix-thin", `--strict=${STRICTNESS}`];
       if (progress) args.push("--show-resolving-progress");
-      const child = spawnGit({ directory, env, args, signal });
+      const limited = { ...env, GIT_ALLOC_LIMIT: MAX_ALLOCATION };
+      const child = spawnGit({ directory, env: limited, args, signal });
       child.stdout.resume();
       if (progress) child.stderr.on("data", (text: Buffer) => progress(text.toString()));
       try {
@@ -60,6 +67,7 @@ export async function openQuarantine(directory: string, signal: AbortSignal): Pr
       signal.throwIfAborted();
       return code === 0 ? undefined : lastLine(stderr);
     },
+    contents: () => PackContents.read(join(folder, "pack")),
     async accept() {
       const from = join(folder, "pack");
       const to = join(objects, "pack");

@@ -150,7 +150,9 @@ async function refusalOf(
   quarantine: Quarantine | undefined,
 ): Promise<string | undefined> {
   try {
-    const lines = await checkPush({ context, repo, updates, env: quarantine?.env ?? {}, signal });
+    const env = quarantine?.env ?? {};
+    const received = await quarantine?.contents();
+    const lines = await checkPush({ context, repo, updates, env, received, signal });
     signal.throwIfAborted();
     if (lines.length === 0) return undefined;
     answer.tell(lines);
