@@ -9,6 +9,8 @@ export interface AlignedText {
   readonly starts: Int32Array;
   /** End in the original of each unit of `text`. */
   readonly ends: Int32Array;
+  /** Where the piece that this was made from begins in the original. */
+  readonly origin: number;
 }
 
 /** `text` standing for itself, as it does at `offset` of the original. */
@@ -21,7 +23,7 @@ export function alignText(text: string, offset = 0): AlignedText {
     ends.fill(offset + i + width, i, i + width);
     i += width;
   }
-  return { text, starts, ends };
+  return { text, starts, ends, origin: offset };
 }
 
 /** UTF-16 units of the character at `index`. */
@@ -39,12 +41,20 @@ export function wellFormed(text: string): string {
 const LONE_SURROGATE = /\p{Cs}/u;
 const EVERY_LONE_SURROGATE = /\p{Cs}/gu;
 
+/** A piece of its own: it begins where its first unit does. */
 export function sliceText(text: AlignedText, start: number, end: number): AlignedText {
+  const origin = start < end ? text.starts[start] : text.origin;
+  return { ...trimText(text, start, end), origin };
+}
+
+/** What is left of a piece when its ends are dropped. */
+export function trimText(text: AlignedText, start: number, end: number): AlignedText {
   if (start === 0 && end === text.text.length) return text;
   return {
     text: text.text.slice(start, end),
     starts: text.starts.subarray(start, end),
     ends: text.ends.subarray(start, end),
+    origin: text.origin,
   };
 }
 
@@ -82,10 +92,10 @@ export class TextBuilder {
     this.#length += end - start;
   }
 
-  /** `text`, all of it standing for what unit `at` of the source stands for; nothing when `at` is −1. */
+  /** `text`, all of it standing for what unit `at` of the source stands for; for nothing when `at` is −1. */
   write(text: string, at: number): void {
-    const start = at < 0 ? 0 : this.#source.starts[at];
-    const end = at < 0 ? 0 : this.#source.ends[at];
+    const start = at < 0 ? this.#source.origin : this.#source.starts[at];
+    const end = at < 0 ? this.#source.origin : this.#source.ends[at];
     this.#reserve(text.length);
     this.#parts.push(text);
     this.#starts.fill(start, this.#length, this.#length + text.length);
@@ -98,6 +108,7 @@ export class TextBuilder {
       text: this.#parts.join(""),
       starts: this.#starts.subarray(0, this.#length),
       ends: this.#ends.subarray(0, this.#length),
+      origin: this.#source.origin,
     };
   }
 
@@ -148,5 +159,26 @@ export function prependIfMissing(source: AlignedText, prefix: string): AlignedTe
   const builder = new TextBuilder(source);
   builder.write(prefix, 0);
   builder.keep(0, source.text.length);
+  return builder.build();
+}
+
+/** A character of a new text, and how the old one moves under it (see {@link applyChanges}). */
+export interface Change {
+  codePoint: number;
+  /** 0 replaces the current source character, 1 is inserted, −n replaces and swallows n more. */
+  change: number;
+}
+
+/** Lays the changed characters over the source from the left, as the reference's `transform` does. */
+export function applyChanges(source: AlignedText, changes: readonly Change[]): AlignedText {
+  const builder = new TextBuilder(source);
+  const { text } = source;
+  let next = 0;
+  for (const { codePoint, change } of changes) {
+    builder.write(String.fromCodePoint(codePoint), change > 0 ? next - 1 : next);
+    if (change > 0) continue;
+    for (let skip = change; skip <= 0; skip++)
+      next += (text.codePointAt(next) ?? 0) > 0xffff ? 2 : 1;
+  }
   return builder.build();
 }

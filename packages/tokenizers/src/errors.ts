@@ -47,12 +47,45 @@ export class UnknownTokenError extends LibraryError {
   override readonly name = "UnknownTokenError";
   readonly word: string;
 
-  constructor(word: string, unknownToken: string) {
+  constructor(word: string, unknownToken?: string) {
     super(
       "TOKENIZER_UNKNOWN_TOKEN",
-      `Cannot encode ${JSON.stringify(word)}: the vocabulary has no "${unknownToken}"`,
+      unknownToken === undefined
+        ? `Cannot encode ${JSON.stringify(word)}: the model has no unknown token`
+        : `Cannot encode ${JSON.stringify(word)}: the vocabulary has no "${unknownToken}"`,
       { hint: "Add the unknown token to the vocabulary" },
     );
     this.word = word;
+  }
+}
+
+/** A regular expression of tokenizer.json that backtracks without end on a text. */
+export class PatternLimitError extends LibraryError {
+  override readonly name = "PatternLimitError";
+  readonly pattern: string;
+
+  constructor(pattern: string, length: number, options: { readonly cause?: unknown } = {}) {
+    super(
+      "TOKENIZER_PATTERN_LIMIT",
+      `Cannot split a text of ${length} characters: the pattern ${JSON.stringify(pattern.slice(0, 200))} takes too many steps`,
+      {
+        ...options,
+        hint: "Encode the text in smaller parts, or use a tokenizer with a simpler pattern",
+      },
+    );
+    this.pattern = pattern;
+  }
+}
+
+/** A stream of ids whose text changed before the place that was already given out. */
+export class DecodeStreamError extends LibraryError {
+  override readonly name = "DecodeStreamError";
+
+  constructor(prefix: string, text: string) {
+    super(
+      "TOKENIZER_STREAM_CHANGED",
+      `Cannot go on decoding: the text so far ${JSON.stringify(prefix.slice(-80))} became ${JSON.stringify(text.slice(0, 80))}`,
+      { hint: "This tokenizer's decoder rewrites earlier text; decode all ids at once" },
+    );
   }
 }

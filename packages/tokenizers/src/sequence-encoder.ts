@@ -97,9 +97,9 @@ function encodeText(text: string, stages: Stages): FoundToken[] {
   const addWords = (piece: AlignedText) => {
     for (const part of stages.preTokenizer(piece)) {
       if (part.text === "") continue;
-      for (const { id, start, end } of stages.model.tokenize(part.text)) {
+      for (const { id, start, end, text: name } of stages.model.tokenize(part.text)) {
         const [from, to] = originalRange(part, start, end);
-        const token = stages.model.vocabulary.token(id) ?? "";
+        const token = name ?? stages.model.vocabulary.token(id) ?? "";
         tokens.push({ id, token, start: from, end: to, word });
       }
       word++;

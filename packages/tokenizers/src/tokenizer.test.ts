@@ -125,20 +125,20 @@ describe("Tokenizer.fromJson() names what is wrong", () => {
   });
 
   test.each([
-    ["normalizer", { normalizer: { type: "Nmt" } }, "normalizer"],
-    ["pre_tokenizer", { pre_tokenizer: { type: "UnicodeScripts" } }, "pre_tokenizer"],
+    ["normalizer", { normalizer: { type: "NFX" } }, "normalizer"],
+    ["pre_tokenizer", { pre_tokenizer: { type: "Sentences" } }, "pre_tokenizer"],
     [
       "a regular expression",
       {
         pre_tokenizer: {
           type: "Sequence",
-          pretokenizers: [{ type: "Split", pattern: { Regex: "\\s+" }, behavior: "Removed" }],
+          pretokenizers: [{ type: "Split", pattern: { Regex: "\\X" }, behavior: "Removed" }],
         },
       },
-      "pre_tokenizer.pretokenizers[0].pattern",
+      "pre_tokenizer.pretokenizers[0].pattern.Regex",
     ],
-    ["model", { model: { type: "Unigram", vocab: [] } }, "model"],
-    ["decoder", { decoder: { type: "CTC" } }, "decoder"],
+    ["model", { model: { type: "Ngram", vocab: [] } }, "model"],
+    ["decoder", { decoder: { type: "Guess" } }, "decoder"],
   ])("%s that is not supported", (_, changes, path) => {
     try {
       load(changes)();

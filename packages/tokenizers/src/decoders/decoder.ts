@@ -1,4 +1,5 @@
 import {
+  type JsonObject,
   optional,
   parseArray,
   parseBoolean,
@@ -6,17 +7,28 @@ import {
   parseObject,
   parseString,
 } from "@bearhug/core";
-import { UnsupportedComponentError } from "../errors.ts";
-import { parseStringPattern } from "../normalizers/normalizer.ts";
-import { BYTE_CHARACTERS } from "../pre-tokenizers/byte-level.ts";
+import { TokenizerFormatError, UnsupportedComponentError } from "../errors.ts";
+import { parseCharacter, parseMetaspace } from "../pre-tokenizers/pre-tokenizer.ts";
+import { createMatcher, type PatternDefinition, parsePattern } from "../regex/pattern.ts";
+import { decodeBytes, decodeFallback } from "./bytes.ts";
 
 /** A `decoder` of tokenizer.json. */
 export type DecoderDefinition =
   | { readonly type: "Sequence"; readonly decoders: readonly DecoderDefinition[] }
   | { readonly type: "WordPiece"; readonly prefix: string; readonly cleanup: boolean }
-  | { readonly type: "ByteLevel" | "Fuse" }
+  | { readonly type: "ByteLevel" | "ByteFallback" | "Fuse" }
   | { readonly type: "BPEDecoder"; readonly suffix: string }
-  | { readonly type: "Replace"; readonly pattern: string; readonly content: string }
+  | {
+      readonly type: "CTC";
+      readonly padToken: string;
+      readonly wordDelimiterToken: string;
+      readonly cleanup: boolean;
+    }
+  | {
+      readonly type: "Replace";
+      readonly pattern: PatternDefinition;
+      readonly content: string;
+    }
   | {
       readonly type: "Strip";
       readonly content: string;
@@ -48,11 +60,14 @@ export function createDecoder(definition: DecoderDefinition | undefined): Decode
     case "BPEDecoder":
       return (tokens) =>
         tokens.map((token, i) =>
-          token.replaceAll(definition.suffix, i === tokens.length - 1 ? "" : " "),
+          replaceText(token, definition.suffix, i === tokens.length - 1 ? "" : " "),
         );
     case "Replace":
-      return (tokens) =>
-        tokens.map((token) => token.split(definition.pattern).join(definition.content));
+      return replacer(definition);
+    case "ByteFallback":
+      return decodeFallback;
+    case "CTC":
+      return (tokens) => ctc(tokens, definition);
     case "Strip":
       return (tokens) => tokens.map((token) => strip(token, definition));
     case "Metaspace":
@@ -91,20 +106,50 @@ function cleanUpSpaces(text: string): string {
   return SPACES.reduce((result, [from, to]) => result.replaceAll(from, to), text);
 }
 
-const BYTE_OF_CHARACTER: ReadonlyMap<string, number> = new Map(
-  BYTE_CHARACTERS.map((character, byte) => [character, byte]),
-);
+function replacer({
+  pattern,
+  content,
+}: {
+  readonly pattern: PatternDefinition;
+  readonly content: string;
+}): Decoder {
+  const match = createMatcher(pattern);
+  return (tokens) =>
+    tokens.map((token) => {
+      let text = "";
+      let kept = 0;
+      for (const [start, end] of match(token)) {
+        text += token.slice(kept, start) + content;
+        kept = end;
+      }
+      return text + token.slice(kept);
+    });
+}
 
-function decodeBytes(tokens: readonly string[]): string {
-  const encoder = new TextEncoder();
-  const bytes: number[] = [];
-  for (const token of tokens) {
-    const ofToken = Array.from(token, (character) => BYTE_OF_CHARACTER.get(character));
-    // A token that is not written in bytes (an added one) stands for itself.
-    const isBytes = ofToken.every((byte) => byte !== undefined);
-    for (const byte of isBytes ? ofToken : encoder.encode(token)) bytes.push(byte ?? 0);
-  }
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(Uint8Array.from(bytes));
+/** Repeated tokens count once; the pad token separates those that are really twice there. */
+function ctc(
+  tokens: readonly string[],
+  options: Extract<DecoderDefinition, { type: "CTC" }>,
+): readonly string[] {
+  return tokens
+    .filter((token, i) => token !== tokens[i - 1])
+    .map((token) => {
+      const text = removeAll(token, options.padToken);
+      if (!options.cleanup) return text;
+      const { wordDelimiterToken } = options;
+      return replaceText(cleanUpSpaces(text), wordDelimiterToken, " ");
+    })
+    .filter((text) => text !== "");
+}
+
+function removeAll(text: string, part: string): string {
+  return replaceText(text, part, "");
+}
+
+/** Every occurrence, literally; an empty text stands between all characters, as in the reference. */
+function replaceText(text: string, from: string, to: string): string {
+  if (from === "") return to === "" ? text : `${to}${Array.from(text, (c) => c + to).join("")}`;
+  return text.split(from).join(to);
 }
 
 function strip(
@@ -120,9 +165,10 @@ function strip(
 
 export function parseDecoder(value: unknown, path: string): DecoderDefinition {
   const fields = parseObject(value, path);
-  const type = parseString(fields["type"], `${path}.type`);
+  const type = optional(fields["type"], `${path}.type`, parseString) ?? guessType(fields, path);
   const text = (name: string) => parseString(fields[name], `${path}.${name}`);
   const count = (name: string) => parseInteger(fields[name], `${path}.${name}`, { min: 0 });
+  const cleanup = () => optional(fields["cleanup"], `${path}.cleanup`, parseBoolean) ?? true;
   switch (type) {
     case "Sequence": {
       const list = parseArray(fields["decoders"], `${path}.decoders`);
@@ -131,30 +177,54 @@ export function parseDecoder(value: unknown, path: string): DecoderDefinition {
         decoders: list.map((item, i) => parseDecoder(item, `${path}.decoders[${i}]`)),
       };
     }
-    case "WordPiece": {
-      const cleanup = optional(fields["cleanup"], `${path}.cleanup`, parseBoolean) ?? true;
-      return { type, prefix: text("prefix"), cleanup };
-    }
+    case "WordPiece":
+      return { type, prefix: text("prefix"), cleanup: cleanup() };
     case "ByteLevel":
+    case "ByteFallback":
     case "Fuse":
       return { type };
     case "BPEDecoder":
       return { type, suffix: text("suffix") };
+    case "CTC":
+      return {
+        type,
+        padToken: text("pad_token"),
+        wordDelimiterToken: text("word_delimiter_token"),
+        cleanup: cleanup(),
+      };
     case "Replace":
       return {
         type,
-        pattern: parseStringPattern(fields["pattern"], `${path}.pattern`),
+        pattern: parsePattern(fields["pattern"], `${path}.pattern`),
         content: text("content"),
       };
-    case "Strip":
-      return { type, content: text("content"), start: count("start"), stop: count("stop") };
-    case "Metaspace":
-      return {
-        type,
-        replacement: text("replacement"),
-        keepsFirst: fields["prepend_scheme"] === "never" || fields["add_prefix_space"] === false,
-      };
+    case "Strip": {
+      const content = parseCharacter(fields["content"], `${path}.content`);
+      return { type, content, start: count("start"), stop: count("stop") };
+    }
+    case "Metaspace": {
+      const { replacement, prependScheme } = parseMetaspace(fields, path);
+      return { type, replacement, keepsFirst: prependScheme === "never" };
+    }
     default:
       throw new UnsupportedComponentError(path, type);
   }
 }
+
+/** Old files leave the type out; the fields tell which decoder is meant. */
+function guessType(fields: JsonObject, path: string): string {
+  const found = Object.entries(FIELDS).find(([, names]) => names.every((name) => name in fields));
+  if (found) return found[0];
+  throw new TokenizerFormatError(`${path}.type is missing and the fields fit no decoder`);
+}
+
+const FIELDS: { readonly [type: string]: readonly string[] } = {
+  BPEDecoder: ["suffix"],
+  ByteLevel: ["add_prefix_space", "trim_offsets"],
+  WordPiece: ["prefix", "cleanup"],
+  Metaspace: ["replacement"],
+  CTC: ["pad_token", "word_delimiter_token", "cleanup"],
+  Sequence: ["decoders"],
+  Replace: ["pattern", "content"],
+  Strip: ["content", "start", "stop"],
+};

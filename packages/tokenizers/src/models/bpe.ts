@@ -1,5 +1,6 @@
-import { parseString, parseStrings } from "@bearhug/core";
-import { TokenizerFormatError } from "../errors.ts";
+import { createRandom, parseString, parseStrings } from "@bearhug/core";
+import { TokenizerFormatError, UnknownTokenError } from "../errors.ts";
+import { byteLength, byteTokens, spellBytes, unitsOfBytes } from "./byte-tokens.ts";
 import type { Model, ModelToken } from "./model.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
@@ -11,6 +12,12 @@ export interface BpeDefinition {
   readonly unkToken: string | undefined;
   readonly continuingSubwordPrefix: string;
   readonly endOfWordSuffix: string;
+  /** The chance that a merge is passed over, 0 to 1; above 0 the tokens differ from call to call. */
+  readonly dropout?: number | undefined;
+  /** Numbers from 0 to 1 for the dropout. Default: a generator with a fixed seed. */
+  readonly random?: (() => number) | undefined;
+  /** Unknown characters become the tokens of their bytes, when all of them exist. */
+  readonly byteFallback?: boolean | undefined;
   /** Neighbouring unknown characters become one token. */
   readonly fuseUnk: boolean;
   /** A word that is in the vocabulary is one token, whatever the merges say. */
@@ -42,6 +49,7 @@ interface MergeTable {
   readonly results: Int32Array;
 }
 
+/** A part of a word; offsets are bytes of its UTF-8. */
 interface BpeSymbol {
   id: number;
   start: number;
@@ -52,18 +60,40 @@ interface BpeSymbol {
 
 /** Byte-pair encoding: the pair of the lowest rank first, the leftmost of equals. */
 export function createBpe(definition: BpeDefinition): Model {
-  const { vocabulary, ignoreMerges } = definition;
+  const { vocabulary, ignoreMerges, dropout = 0 } = definition;
   const table = createMergeTable(definition);
+  const symbols = createSymbols(definition);
+  const drop = dropout > 0 ? { dropout, random: definition.random ?? seeded() } : undefined;
   return {
     vocabulary,
     tokenize(word) {
       if (word === "") return [];
-      const whole = ignoreMerges ? vocabulary.id(word) : undefined;
+      const whole = ignoreMerges && !drop ? vocabulary.id(word) : undefined;
       if (whole !== undefined) return [{ id: whole, start: 0, end: word.length }];
-      return mergeAll(toSymbols(word, definition), table);
+      return toUnits(word, mergeAll(symbols(word), table, drop));
     },
   };
 }
+
+function seeded(): () => number {
+  const random = createRandom(0);
+  return () => random.uniform();
+}
+
+/** Byte offsets to units: a token of a part of a character has the whole character's. */
+function toUnits(word: string, symbols: readonly BpeSymbol[]): ModelToken[] {
+  if (ASCII.test(word)) return symbols.map(({ id, start, end }) => ({ id, start, end }));
+  const units = unitsOfBytes(word);
+  const last = units.length - 1;
+  return symbols.map(({ id, start, end }) => {
+    const from = units[Math.min(start, last)];
+    const begin = units[Math.min(end, last + 1) - 1] ?? from;
+    const width = (word.codePointAt(begin) ?? 0) > 0xffff ? 2 : 1;
+    return { id, start: from, end: end === 0 ? 0 : Math.min(begin + width, word.length) };
+  });
+}
+
+const ASCII = /^[\0-\x7f]*$/;
 
 /** Vocabularies stay far under 2^24 tokens, and 2^48 is exact in a double. */
 function pairKey(left: number, right: number): number {
@@ -88,63 +118,137 @@ function createMergeTable(definition: BpeDefinition): MergeTable {
   return { ranks, results };
 }
 
-function toSymbols(word: string, definition: BpeDefinition): BpeSymbol[] {
-  const { vocabulary, continuingSubwordPrefix, endOfWordSuffix, unkToken, fuseUnk } = definition;
-  const unknown = unkToken === undefined ? undefined : vocabulary.id(unkToken);
-  const symbols: BpeSymbol[] = [];
-  let offset = 0; // without an unknown token, dropped characters do not advance it
-  let afterUnknown = false;
+/** Cuts words into the symbols that merging starts from. */
+function createSymbols(definition: BpeDefinition): (word: string) => BpeSymbol[] {
+  const { vocabulary, unkToken } = definition;
+  const bytes = definition.byteFallback ? byteTokens(vocabulary) : undefined;
+  const addUnknown = (symbols: SymbolList, part: WordPart) => {
+    const spelled = bytes && spellBytes(part.text, bytes);
+    if (spelled) {
+      // An unknown character before stays pending: it comes out after these.
+      for (const id of spelled) symbols.add(id, 1);
+      return;
+    }
+    if (unkToken === undefined) return; // dropped: it does not advance the offsets
+    const id = vocabulary.id(unkToken);
+    if (id === undefined) throw new UnknownTokenError(part.text, unkToken);
+    symbols.addPending(id, part.bytes, definition.fuseUnk);
+  };
+  return (word) => {
+    const symbols = new SymbolList();
+    for (const part of wordParts(word, definition)) {
+      const known = vocabulary.id(part.text);
+      if (known === undefined) {
+        addUnknown(symbols, part);
+        continue;
+      }
+      symbols.flush();
+      symbols.add(known, part.bytes);
+    }
+    return symbols.finish();
+  };
+}
+
+/** A character as the vocabulary has it there, and the bytes that it is without prefix and suffix. */
+interface WordPart {
+  readonly text: string;
+  readonly bytes: number;
+}
+
+function wordParts(word: string, definition: BpeDefinition): WordPart[] {
+  const { continuingSubwordPrefix, endOfWordSuffix } = definition;
   let read = 0;
-  for (const character of word) {
+  return Array.from(word, (character) => {
     read += character.length;
     const prefix = read === character.length ? "" : continuingSubwordPrefix;
     const suffix = read === word.length ? endOfWordSuffix : "";
-    const known = vocabulary.id(prefix + character + suffix);
-    const id = known ?? unknown;
-    if (id === undefined) continue;
-    const end = offset + character.length;
-    const last = symbols.at(-1);
-    if (known === undefined && afterUnknown && fuseUnk && last) last.end = end;
-    else symbols.push(linked(symbols.length, { id, start: offset, end }));
-    afterUnknown = known === undefined;
-    offset = end;
+    const bytes = byteLength(character.codePointAt(0) as number); // one character
+    return { text: prefix + character + suffix, bytes };
+  });
+}
+
+class SymbolList {
+  readonly #symbols: BpeSymbol[] = [];
+  #pending: { readonly id: number; readonly bytes: number } | undefined;
+
+  /** An unknown character, which the next one may join. */
+  addPending(id: number, bytes: number, fuses: boolean): void {
+    const joined = fuses && this.#pending ? this.#pending.bytes : 0;
+    if (!fuses) this.flush();
+    this.#pending = { id, bytes: bytes + joined };
   }
-  const last = symbols.at(-1);
-  if (last) last.next = -1;
-  return symbols;
+
+  flush(): void {
+    if (this.#pending) this.add(this.#pending.id, this.#pending.bytes);
+    this.#pending = undefined;
+  }
+
+  add(id: number, bytes: number): void {
+    const index = this.#symbols.length;
+    const start = this.#symbols.at(-1)?.end ?? 0;
+    const symbol = { id, start, end: start + bytes, previous: index - 1, next: index + 1 };
+    this.#symbols.push(symbol);
+  }
+
+  finish(): BpeSymbol[] {
+    this.flush();
+    const last = this.#symbols.at(-1);
+    if (last) last.next = -1;
+    return this.#symbols;
+  }
 }
 
-function linked(index: number, token: ModelToken): BpeSymbol {
-  return { ...token, previous: index - 1, next: index + 1 };
+interface Dropout {
+  readonly dropout: number;
+  readonly random: () => number;
 }
 
-/** Merges in a queue of (rank, position); an entry whose pair has changed meanwhile is passed over. */
-function mergeAll(symbols: BpeSymbol[], { ranks, results }: MergeTable): ModelToken[] {
+/**
+ * Merges in a queue of (rank, position); an entry is stale when the pair at its position no longer makes the same
+ * token. With dropout, merges are set aside by chance, and come back after the next one that was not.
+ */
+function mergeAll(
+  symbols: readonly BpeSymbol[],
+  { ranks, results }: MergeTable,
+  drop: Dropout | undefined,
+): BpeSymbol[] {
   const rankAt = (index: number): number | undefined => {
     const { id, next } = symbols[index];
-    return next < 0 ? undefined : ranks.get(pairKey(id, symbols[next].id));
+    return id < 0 || next < 0 ? undefined : ranks.get(pairKey(id, symbols[next].id));
   };
   const queue = new MinHeap();
   const enqueue = (index: number) => {
-    const rank = rankAt(index);
+    const rank = index < 0 ? undefined : rankAt(index);
     if (rank !== undefined) queue.push(rank * POSITIONS + index);
   };
   for (let index = 0; index < symbols.length; index++) enqueue(index);
+  const setAside: number[] = [];
   for (let entry = queue.pop(); entry !== undefined; entry = queue.pop()) {
+    if (drop && drop.random() < drop.dropout) {
+      setAside.push(entry);
+      continue;
+    }
+    for (const each of setAside.splice(0)) queue.push(each);
     const index = entry % POSITIONS;
-    const rank = (entry - index) / POSITIONS;
-    const symbol = symbols[index];
-    if (symbol.id < 0 || rankAt(index) !== rank) continue;
-    const absorbed = symbols[symbol.next];
-    symbol.id = results[rank];
-    symbol.end = absorbed.end;
-    symbol.next = absorbed.next;
-    absorbed.id = -1;
-    if (symbol.next >= 0) symbols[symbol.next].previous = index;
+    const rank = rankAt(index);
+    const wanted = results[(entry - index) / POSITIONS];
+    if (rank === undefined || results[rank] !== wanted) continue;
+    absorbNext(symbols, index, wanted);
+    enqueue(symbols[index].previous);
     enqueue(index);
-    if (symbol.previous >= 0) enqueue(symbol.previous);
   }
   return symbols.filter((symbol) => symbol.id >= 0);
+}
+
+/** The symbol at `index` and the one after it become `id`. */
+function absorbNext(symbols: readonly BpeSymbol[], index: number, id: number): void {
+  const symbol = symbols[index];
+  const absorbed = symbols[symbol.next];
+  symbol.id = id;
+  symbol.end = absorbed.end;
+  symbol.next = absorbed.next;
+  absorbed.id = -1;
+  if (symbol.next >= 0) symbols[symbol.next].previous = index;
 }
 
 /** Rank and position share a double: 2^26 positions, 2^27 ranks. */

@@ -1,5 +1,6 @@
 import {
   isObject,
+  type JsonObject,
   optional,
   parseArray,
   parseBoolean,
@@ -10,18 +11,25 @@ import {
 } from "@bearhug/core";
 import { TokenizerFormatError, UnsupportedComponentError } from "../errors.ts";
 import { type BpeDefinition, createBpe, parseMerges } from "./bpe.ts";
+import { createUnigram, parsePieces, type UnigramDefinition } from "./unigram.ts";
 import { parseVocabulary, type Vocabulary } from "./vocabulary.ts";
 import { createWordLevel, type WordLevelDefinition } from "./word-level.ts";
 import { createWordPiece, type WordPieceDefinition } from "./word-piece.ts";
 
 /** The `model` of tokenizer.json. */
-export type ModelDefinition = WordPieceDefinition | WordLevelDefinition | BpeDefinition;
+export type ModelDefinition =
+  | WordPieceDefinition
+  | WordLevelDefinition
+  | BpeDefinition
+  | UnigramDefinition;
 
 /** A token of one word: units [start, end) of it. */
 export interface ModelToken {
   readonly id: number;
   readonly start: number;
   readonly end: number;
+  /** What the token is called when that is not its entry of the vocabulary: unknown text itself. */
+  readonly text?: string;
 }
 
 /** Cuts one word into tokens of its vocabulary. */
@@ -38,6 +46,8 @@ export function createModel(definition: ModelDefinition): Model {
       return createWordLevel(definition);
     case "BPE":
       return createBpe(definition);
+    case "Unigram":
+      return createUnigram(definition);
   }
 }
 
@@ -66,13 +76,15 @@ export function parseModel(value: unknown, path: string): ModelDefinition {
       };
     case "BPE":
       return parseBpe(fields, path);
+    case "Unigram":
+      return parseUnigram(fields, path);
     default:
       throw new UnsupportedComponentError(path, type);
   }
 }
 
 /** Old files leave the type out; the reference takes the first model whose fields are all there. */
-function guessType(fields: Readonly<Record<string, unknown>>, path: string): string {
+function guessType(fields: JsonObject, path: string): string {
   const has = (...names: string[]) => names.every((name) => name in fields);
   if (isObject(fields["vocab"])) {
     if (has("merges")) return "BPE";
@@ -85,23 +97,38 @@ function guessType(fields: Readonly<Record<string, unknown>>, path: string): str
   throw new TokenizerFormatError(`${path}.type is missing and the fields fit no model`);
 }
 
-function parseBpe(fields: Readonly<Record<string, unknown>>, path: string): BpeDefinition {
+function parseBpe(fields: JsonObject, path: string): BpeDefinition {
   const text = (name: string) => optional(fields[name], `${path}.${name}`, parseString);
   const flag = (name: string) => optional(fields[name], `${path}.${name}`, parseBoolean) ?? false;
-  const dropout = optional(fields["dropout"], `${path}.dropout`, parseNumber) ?? 0;
-  // A random tokenization is for training; ids of inference must not depend on chance.
-  if (dropout > 0) throw new UnsupportedComponentError(`${path}.dropout`, String(dropout));
-  if (flag("byte_fallback")) throw new UnsupportedComponentError(`${path}.byte_fallback`, "true");
+  const dropout = optional(fields["dropout"], `${path}.dropout`, parseNumber);
+  if (dropout !== undefined && (dropout < 0 || dropout > 1)) {
+    throw new TokenizerFormatError(`${path}.dropout must be from 0 to 1, got ${dropout}`);
+  }
   const vocabulary = parseVocabulary(fields["vocab"], `${path}.vocab`);
   const merges = parseArray(fields["merges"], `${path}.merges`);
   return {
     type: "BPE",
     vocabulary,
     merges: parseMerges(merges, `${path}.merges`),
+    dropout,
+    byteFallback: flag("byte_fallback"),
     unkToken: text("unk_token"),
     continuingSubwordPrefix: text("continuing_subword_prefix") ?? "",
     endOfWordSuffix: text("end_of_word_suffix") ?? "",
     fuseUnk: flag("fuse_unk"),
     ignoreMerges: flag("ignore_merges"),
+  };
+}
+
+function parseUnigram(fields: JsonObject, path: string): UnigramDefinition {
+  const pieces = parsePieces(fields["vocab"], `${path}.vocab`);
+  const max = pieces.scores.length - 1;
+  const parse = (value: unknown, at: string) => parseInteger(value, at, { min: 0, max });
+  const fallback = optional(fields["byte_fallback"], `${path}.byte_fallback`, parseBoolean);
+  return {
+    type: "Unigram",
+    ...pieces,
+    unkId: optional(fields["unk_id"], `${path}.unk_id`, parse),
+    byteFallback: fallback ?? false,
   };
 }

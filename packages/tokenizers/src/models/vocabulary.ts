@@ -3,15 +3,17 @@ import { parseInteger, parseObject } from "@bearhug/core";
 /** Token strings ⇄ ids. */
 export class Vocabulary {
   readonly ids: ReadonlyMap<string, number>;
-  readonly #tokens: (string | undefined)[] = [];
+  /** How many ids there are. */
+  readonly size: number;
+  readonly #tokens: Map<number, string>;
 
-  constructor(ids: ReadonlyMap<string, number>) {
+  /** @param tokens by id, where one token can have several ids; its own is then the one in `ids`. */
+  constructor(ids: ReadonlyMap<string, number>, tokens?: readonly string[]) {
     this.ids = ids;
-    for (const [token, id] of ids) this.#tokens[id] = token;
-  }
-
-  get size(): number {
-    return this.ids.size;
+    this.size = tokens?.length ?? ids.size;
+    this.#tokens = new Map<number, string>();
+    for (const [token, id] of ids) this.#tokens.set(id, token);
+    for (const [id, token] of (tokens ?? []).entries()) this.#tokens.set(id, token);
   }
 
   id(token: string): number | undefined {
@@ -19,7 +21,7 @@ export class Vocabulary {
   }
 
   token(id: number): string | undefined {
-    return this.#tokens[id];
+    return this.#tokens.get(id);
   }
 }
 

@@ -1,5 +1,5 @@
 import {
-  isObject,
+  type JsonObject,
   optional,
   parseArray,
   parseBoolean,
@@ -7,10 +7,13 @@ import {
   parseString,
 } from "@bearhug/core";
 import type { AlignedText } from "../aligned-text.ts";
-import { UnsupportedComponentError } from "../errors.ts";
+import { TokenizerFormatError, UnsupportedComponentError } from "../errors.ts";
+import { createMatcher, type PatternDefinition, parsePattern } from "../regex/pattern.ts";
+import { toByteCharacters } from "../unicode/byte-alphabet.ts";
 import { type NormalForm, normalize } from "../unicode/normal-forms.ts";
 import { bertNormalize } from "./bert.ts";
-import { prepend, replaceAll, strip, stripAccents, toLowerCase } from "./text.ts";
+import { type CharsMap, createPrecompiled, parseCharsMap } from "./precompiled.ts";
+import { nmt, prepend, replaceMatches, strip, stripAccents, toLowerCase } from "./text.ts";
 
 /** A `normalizer` of tokenizer.json. */
 export type NormalizerDefinition =
@@ -24,10 +27,14 @@ export type NormalizerDefinition =
       readonly lowercase: boolean;
     }
   | { readonly type: NormalForm }
-  | { readonly type: "Lowercase" }
-  | { readonly type: "StripAccents" }
+  | { readonly type: "Lowercase" | "StripAccents" | "Nmt" | "ByteLevel" }
   | { readonly type: "Strip"; readonly stripLeft: boolean; readonly stripRight: boolean }
-  | { readonly type: "Replace"; readonly pattern: string; readonly content: string }
+  | {
+      readonly type: "Replace";
+      readonly pattern: PatternDefinition;
+      readonly content: string;
+    }
+  | { readonly type: "Precompiled"; readonly charsMap: CharsMap }
   | { readonly type: "Prepend"; readonly prepend: string };
 
 /** Rewrites one piece of text between added tokens. */
@@ -48,8 +55,16 @@ export function createNormalizer(definition: NormalizerDefinition | undefined): 
       return stripAccents;
     case "Strip":
       return (text) => strip(text, definition);
-    case "Replace":
-      return (text) => replaceAll(text, definition.pattern, definition.content);
+    case "Nmt":
+      return nmt;
+    case "ByteLevel":
+      return toByteCharacters;
+    case "Precompiled":
+      return createPrecompiled(definition.charsMap);
+    case "Replace": {
+      const match = createMatcher(definition.pattern);
+      return (text) => replaceMatches(text, match(text.text), definition.content);
+    }
     case "Prepend":
       return (text) => prepend(text, definition.prepend);
     default:
@@ -59,7 +74,7 @@ export function createNormalizer(definition: NormalizerDefinition | undefined): 
 
 export function parseNormalizer(value: unknown, path: string): NormalizerDefinition {
   const fields = parseObject(value, path);
-  const type = parseString(fields["type"], `${path}.type`);
+  const type = optional(fields["type"], `${path}.type`, parseString) ?? guessType(fields, path);
   const flag = (name: string) => parseBoolean(fields[name], `${path}.${name}`);
   const text = (name: string) => parseString(fields[name], `${path}.${name}`);
   switch (type) {
@@ -68,9 +83,10 @@ export function parseNormalizer(value: unknown, path: string): NormalizerDefinit
       const normalizers = list.map((item, i) => parseNormalizer(item, `${path}.normalizers[${i}]`));
       return { type, normalizers };
     }
+    case "Bert":
     case "BertNormalizer":
       return {
-        type,
+        type: "BertNormalizer",
         cleanText: flag("clean_text"),
         handleChineseChars: flag("handle_chinese_chars"),
         stripAccents: optional(fields["strip_accents"], `${path}.strip_accents`, parseBoolean),
@@ -82,26 +98,40 @@ export function parseNormalizer(value: unknown, path: string): NormalizerDefinit
     case "NFKD":
     case "Lowercase":
     case "StripAccents":
+    case "Nmt":
+    case "ByteLevel":
       return { type };
     case "Strip":
       return { type, stripLeft: flag("strip_left"), stripRight: flag("strip_right") };
     case "Replace":
       return {
         type,
-        pattern: parseStringPattern(fields["pattern"], `${path}.pattern`),
+        pattern: parsePattern(fields["pattern"], `${path}.pattern`),
         content: text("content"),
       };
     case "Prepend":
       return { type, prepend: text("prepend") };
+    case "Precompiled": {
+      const at = `${path}.precompiled_charsmap`;
+      return { type, charsMap: parseCharsMap(text("precompiled_charsmap"), at) };
+    }
     default:
       throw new UnsupportedComponentError(path, type);
   }
 }
 
-/** `{"String": s}`; regular expressions come with their own dialect and are refused. */
-export function parseStringPattern(value: unknown, path: string): string {
-  if (isObject(value) && "Regex" in value) {
-    throw new UnsupportedComponentError(path, `Regex ${JSON.stringify(value["Regex"])}`);
-  }
-  return parseString(parseObject(value, path)["String"], `${path}.String`);
+/** Old files leave the type out; the fields tell which normalizer is meant. */
+function guessType(fields: JsonObject, path: string): string {
+  const found = Object.entries(FIELDS).find(([, names]) => names.every((name) => name in fields));
+  if (found) return found[0];
+  throw new TokenizerFormatError(`${path}.type is missing and the fields fit no normalizer`);
 }
+
+const FIELDS: { readonly [type: string]: readonly string[] } = {
+  BertNormalizer: ["clean_text", "handle_chinese_chars", "lowercase"],
+  Strip: ["strip_left", "strip_right"],
+  Sequence: ["normalizers"],
+  Precompiled: ["precompiled_charsmap"],
+  Replace: ["pattern", "content"],
+  Prepend: ["prepend"],
+};

@@ -1,17 +1,7 @@
-import { type AlignedText, prependIfMissing, TextBuilder } from "../aligned-text.ts";
+import { type AlignedText, prependIfMissing } from "../aligned-text.ts";
+import { toByteCharacters } from "../unicode/byte-alphabet.ts";
 import { isWhitespace, letters, numbers } from "../unicode/set.ts";
 import { type Range, split } from "./split.ts";
-
-/** Byte → the printable character that stands for it. Source: GPT-2's `bytes_to_unicode`. */
-export const BYTE_CHARACTERS: readonly string[] = createByteCharacters();
-
-function createByteCharacters(): string[] {
-  let others = 0;
-  return Array.from({ length: 256 }, (_, byte) => {
-    const isPrintable = (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174;
-    return String.fromCharCode(isPrintable ? byte : 256 + others++);
-  });
-}
 
 export function byteLevelPreTokenize(
   source: AlignedText,
@@ -22,20 +12,6 @@ export function byteLevelPreTokenize(
     ? split(text, matchGpt2Words(text.text), { behavior: "Isolated" })
     : [text];
   return pieces.map(toByteCharacters);
-}
-
-const encoder = new TextEncoder();
-
-function toByteCharacters(source: AlignedText): AlignedText {
-  const builder = new TextBuilder(source);
-  let at = 0;
-  for (const character of source.text) {
-    let bytes = "";
-    for (const byte of encoder.encode(character)) bytes += BYTE_CHARACTERS[byte];
-    builder.write(bytes, at);
-    at += character.length;
-  }
-  return builder.build();
 }
 
 /**

@@ -1,4 +1,4 @@
-import { isWhitespace, punctuation, wordCharacters } from "../unicode/set.ts";
+import { isWhitespace, numerics, punctuation, wordCharacters } from "../unicode/set.ts";
 import type { Range } from "./split.ts";
 
 /** Each white-space character. */
@@ -13,15 +13,8 @@ export function matchPunctuation(text: string): Range[] {
 
 /** Each character of general category N. */
 export function matchDigits(text: string): Range[] {
-  return matchEach(text, isNumeric);
+  return matchEach(text, numerics.has);
 }
-
-function isNumeric(codePoint: number): boolean {
-  if (codePoint < 0x80) return codePoint >= 0x30 && codePoint <= 0x39;
-  return NUMERIC.test(String.fromCodePoint(codePoint));
-}
-
-const NUMERIC = /^\p{N}$/u;
 
 /** Runs of word characters, and runs of what is neither word nor white space. */
 export function matchWords(text: string): Range[] {
@@ -45,16 +38,6 @@ export function matchWords(text: string): Range[] {
 function wordKind(codePoint: number): 0 | 1 | 2 {
   if (wordCharacters.has(codePoint)) return 1;
   return isWhitespace(codePoint) ? 0 : 2;
-}
-
-/** Each occurrence of `pattern`; an empty pattern matches nowhere. */
-export function matchString(text: string, pattern: string): Range[] {
-  const ranges: Range[] = [];
-  if (pattern === "") return ranges;
-  for (let at = text.indexOf(pattern); at >= 0; at = text.indexOf(pattern, at + pattern.length)) {
-    ranges.push([at, at + pattern.length]);
-  }
-  return ranges;
 }
 
 function matchEach(text: string, matches: (codePoint: number) => boolean): Range[] {

@@ -20,14 +20,16 @@ interface Span {
   readonly isMatch: boolean;
 }
 
-/** Cuts `text` at `matches` (in order, not overlapping); empty pieces vanish. */
+/** Cuts `text` at `matches` (in order, not overlapping, perhaps empty); empty pieces vanish in the end. */
 export function split(
   text: AlignedText,
   matches: readonly Range[],
   { behavior, invert = false }: { readonly behavior: SplitBehavior; readonly invert?: boolean },
 ): AlignedText[] {
   const spans = cover(text.text.length, matches, invert);
-  return merge(spans, behavior).map(({ start, end }) => sliceText(text, start, end));
+  return merge(spans, behavior)
+    .filter(({ start, end }) => end > start)
+    .map(({ start, end }) => sliceText(text, start, end));
 }
 
 /** Matches and what lies between them, over the whole text. */
@@ -36,7 +38,7 @@ function cover(length: number, matches: readonly Range[], invert: boolean): Span
   let end = 0;
   for (const [from, to] of matches) {
     if (from > end) spans.push({ start: end, end: from, isMatch: invert });
-    if (to > from) spans.push({ start: from, end: to, isMatch: !invert });
+    spans.push({ start: from, end: to, isMatch: !invert });
     end = to;
   }
   if (length > end) spans.push({ start: end, end: length, isMatch: invert });

@@ -1,13 +1,9 @@
-import { type AlignedText, TextBuilder } from "../aligned-text.ts";
+import { type AlignedText, applyChanges, type Change } from "../aligned-text.ts";
 import { canonicallyDecomposable, combiningClass, compatiblyDecomposable } from "./set.ts";
 
 export type NormalForm = "NFC" | "NFD" | "NFKC" | "NFKD";
 
-/** A character of the result, and how the source moves under it (see {@link applyChanges}). */
-interface Change {
-  codePoint: number;
-  /** 0 replaces the current source character, 1 is inserted, −n replaces and swallows n more. */
-  change: number;
+interface NormalizedCharacter extends Change {
   combiningClass: number;
 }
 
@@ -26,10 +22,10 @@ export function normalize(source: AlignedText, form: NormalForm): AlignedText {
 /** Nothing under U+00A0 changes in any form. */
 const NOT_PLAIN = /[^\0-\x9f]/;
 
-function decompose(text: string, compatibility: boolean): Change[] {
+function decompose(text: string, compatibility: boolean): NormalizedCharacter[] {
   const set = compatibility ? compatiblyDecomposable : canonicallyDecomposable;
   const form = compatibility ? "NFKD" : "NFD";
-  const result: Change[] = [];
+  const result: NormalizedCharacter[] = [];
   let marksFrom = 0;
   for (const character of text) {
     const parts = set.has(codePointOf(character)) ? character.normalize(form) : character;
@@ -50,14 +46,14 @@ function decompose(text: string, compatibility: boolean): Change[] {
 }
 
 /** Canonical ordering: a stable sort of the marks at the end of the list. */
-function sortMarks(list: Change[], from: number): void {
+function sortMarks(list: NormalizedCharacter[], from: number): void {
   if (list.length - from < 2) return;
   const marks = list.splice(from).sort((a, b) => a.combiningClass - b.combiningClass);
   list.push(...marks);
 }
 
-function compose(decomposed: readonly Change[]): Change[] {
-  const result: Change[] = [];
+function compose(decomposed: readonly NormalizedCharacter[]): NormalizedCharacter[] {
+  const result: NormalizedCharacter[] = [];
   let starter = -1;
   let lastClass = 0;
   for (const item of decomposed) {
@@ -82,20 +78,6 @@ function composePair(first: number, second: number): number | undefined {
   const codePoint = codePointOf(composed);
   const isOne = composed.length === (codePoint > 0xffff ? 2 : 1);
   return isOne && canonicallyDecomposable.has(codePoint) ? codePoint : undefined;
-}
-
-/** Lays the changed characters over the source from the left, as the reference's `transform` does. */
-function applyChanges(source: AlignedText, changes: readonly Change[]): AlignedText {
-  const builder = new TextBuilder(source);
-  const { text } = source;
-  let next = 0;
-  for (const { codePoint, change } of changes) {
-    builder.write(String.fromCodePoint(codePoint), change > 0 ? next - 1 : next);
-    if (change > 0) continue;
-    for (let skip = change; skip <= 0; skip++)
-      next += (text.codePointAt(next) ?? 0) > 0xffff ? 2 : 1;
-  }
-  return builder.build();
 }
 
 function codePointOf(character: string): number {

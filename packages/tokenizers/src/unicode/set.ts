@@ -1,3 +1,5 @@
+import { type CodePointSet, decodeCodePoints, eachCodePoint, membership } from "./code-points.ts";
+import { NUMERIC } from "./pattern-tables.ts";
 import {
   BERT_CONTROL,
   CANONICAL,
@@ -11,11 +13,6 @@ import {
   WORD,
 } from "./tables.ts";
 
-/** A fixed set of code points; its bitmap (139 kB) is made on first use. */
-export interface CodePointSet {
-  has(codePoint: number): boolean;
-}
-
 export const bertControl: CodePointSet = codePointSet(BERT_CONTROL);
 export const nonspacingMarks: CodePointSet = codePointSet(NONSPACING_MARK);
 export const combiningMarks: CodePointSet = codePointSet(COMBINING_MARK);
@@ -23,6 +20,8 @@ export const punctuation: CodePointSet = codePointSet(PUNCTUATION);
 export const wordCharacters: CodePointSet = codePointSet(WORD);
 export const letters: CodePointSet = codePointSet(LETTER);
 export const numbers: CodePointSet = codePointSet(NUMBER);
+/** What Digits takes for digits: general category N. */
+export const numerics: CodePointSet = codePointSet(NUMERIC);
 export const canonicallyDecomposable: CodePointSet = codePointSet(CANONICAL);
 export const compatiblyDecomposable: CodePointSet = codePointSet(COMPATIBILITY);
 
@@ -62,39 +61,18 @@ export function combiningClass(codePoint: number): number {
 function readCombiningClasses(): Map<number, number> {
   const classes = new Map<number, number>();
   for (const [value, coded] of Object.entries(COMBINING_CLASSES)) {
-    for (const [first, length] of decodeRanges(coded)) {
-      for (let code = first; code < first + length; code++) classes.set(code, Number(value));
-    }
+    for (const code of eachCodePoint(decodeCodePoints(coded))) classes.set(code, Number(value));
   }
   return classes;
 }
 
+/** The table is made on first use. */
 function codePointSet(coded: string): CodePointSet {
-  let bits: Uint32Array | undefined;
+  let table: CodePointSet | undefined;
   return {
     has(codePoint) {
-      bits ??= readBits(coded);
-      return ((bits[codePoint >>> 5] >>> (codePoint & 31)) & 1) === 1;
+      table ??= membership(decodeCodePoints(coded));
+      return table.has(codePoint);
     },
   };
-}
-
-function readBits(coded: string): Uint32Array {
-  const bits = new Uint32Array(0x110000 / 32);
-  for (const [first, length] of decodeRanges(coded)) {
-    for (let code = first; code < first + length; code++) bits[code >>> 5] |= 1 << (code & 31);
-  }
-  return bits;
-}
-
-/** `gap,length` in base 36, the gap counted from the end of the range before; a length of 1 is left out. */
-function* decodeRanges(coded: string): Generator<[first: number, length: number]> {
-  let end = 0;
-  for (const part of coded.split(" ")) {
-    const [gap, length = "1"] = part.split(",");
-    const first = end + Number.parseInt(gap, 36);
-    const count = Number.parseInt(length, 36);
-    yield [first, count];
-    end = first + count;
-  }
 }

@@ -84,7 +84,7 @@ describe("AutoTokenizer.fromPretrained() names what is wrong", () => {
 
   test("a component that is not supported", async () => {
     const model = { type: "WordLevel", vocab: { a: 0 }, unk_token: "a" };
-    const normalizers = [{ type: "NFC" }, { type: "Precompiled", precompiled_charsmap: "" }];
+    const normalizers = [{ type: "NFC" }, { type: "Simplify" }];
     const json = { version: "1.0", model, normalizer: { type: "Sequence", normalizers } };
     const loading = AutoTokenizer.fromPretrained(await folderWith({ "tokenizer.json": json }));
     await expect(loading).rejects.toThrow(UnsupportedComponentError);
