@@ -84,6 +84,8 @@ export async function linkIntoSnapshot(
   cache: RepoCache,
   { commit, path, etag }: { readonly commit: string; readonly path: string; readonly etag: string },
 ): Promise<string> {
+  if (!isCommit(commit))
+    throw new TypeError(`commit must be 40 hexadecimal digits, got "${commit}"`);
   const place = snapshotPath(cache, { commit, path });
   await cache.files.link(blobPath(cache, etag), place);
   return place;

@@ -62,9 +62,10 @@ interface Described {
 function describe(headers: Headers, { repo, path, url, moved }: Described): RemoteFile {
   const commit = headers.get("x-repo-commit");
   const etag = cleanEtag(headers.get("x-linked-etag") ?? headers.get("etag"));
-  if (!commit || !etag) {
+  // Both become names in the cache: what could lead out of it is no answer of a Hub.
+  if (!commit || !/^[0-9a-f]{40}$/.test(commit) || !etag || !/^\w[\w.-]*$/.test(etag)) {
     throw new HubConnectionError(
-      `Cannot download "${path}" from "${repoPath(repo)}": the answer has no ${commit ? "ETag" : "X-Repo-Commit"} header`,
+      `Cannot download "${path}" from "${repoPath(repo)}": the answer has no usable X-Repo-Commit and ETag headers`,
       url.split("?")[0] ?? url,
       { hint: "Check that HF_ENDPOINT is the address of a Hub, and that no proxy removes headers" },
     );
