@@ -1,0 +1,71 @@
+/** Numbers pairs of ids as they appear, and counts them. Open addressing on flat arrays. */
+export class PairTable {
+  size = 0;
+  lefts: Int32Array = new Int32Array(1 << 10);
+  rights: Int32Array = new Int32Array(1 << 10);
+  counts: Float64Array = new Float64Array(1 << 10);
+  /** Pair + 1, or 0. The length is a power of two, never more than half full. */
+  #slots = new Int32Array(1 << 11);
+
+  /** The number of a pair; a new one begins with count 0. */
+  find(left: number, right: number): number {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let slot = hashPair(left, right) & mask;
+    for (let found = slots[slot]; found !== 0; found = slots[slot]) {
+      if (this.lefts[found - 1] === left && this.rights[found - 1] === right) return found - 1;
+      slot = (slot + 1) & mask;
+    }
+    slots[slot] = this.size + 1;
+    return this.#insert(left, right);
+  }
+
+  /** The number of a pair, or −1. */
+  lookup(left: number, right: number): number {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let slot = hashPair(left, right) & mask;
+    for (let found = slots[slot]; found !== 0; found = slots[slot]) {
+      if (this.lefts[found - 1] === left && this.rights[found - 1] === right) return found - 1;
+      slot = (slot + 1) & mask;
+    }
+    return -1;
+  }
+
+  #insert(left: number, right: number): number {
+    const pair = this.size++;
+    if (pair === this.lefts.length) {
+      this.lefts = grownInts(this.lefts);
+      this.rights = grownInts(this.rights);
+      const counts = new Float64Array(pair * 2);
+      counts.set(this.counts);
+      this.counts = counts;
+    }
+    this.lefts[pair] = left;
+    this.rights[pair] = right;
+    if (this.size * 2 > this.#slots.length) this.#growSlots();
+    return pair;
+  }
+
+  #growSlots(): void {
+    const slots = new Int32Array(this.#slots.length * 2);
+    const mask = slots.length - 1;
+    for (let pair = 0; pair < this.size; pair++) {
+      let slot = hashPair(this.lefts[pair], this.rights[pair]) & mask;
+      while (slots[slot] !== 0) slot = (slot + 1) & mask;
+      slots[slot] = pair + 1;
+    }
+    this.#slots = slots;
+  }
+}
+
+function hashPair(left: number, right: number): number {
+  const mixed = Math.imul(left, 0x9e3779b1) ^ Math.imul(right, 0x85ebca6b);
+  return mixed ^ (mixed >>> 15);
+}
+
+export function grownInts(old: Int32Array): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(old.length * 2);
+  larger.set(old);
+  return larger;
+}
