@@ -1,6 +1,9 @@
 export type { AddedToken, AddedTokenWithId } from "./added-tokens.ts";
+export { DecodeStream, type StreamDecoder } from "./decode-stream.ts";
 export { Encoding } from "./encoding.ts";
 export {
+  DecodeStreamError,
+  PatternLimitError,
   TokenizerFormatError,
   TruncationError,
   UnknownTokenError,
@@ -16,4 +19,17 @@ export {
   type EncodeOptions,
   Tokenizer,
 } from "./tokenizer.ts";
+export { SpecialTokenMissingError, VocabularyTooSmallError } from "./trainers/errors.ts";
+export type {
+  CommonTrainOptions,
+  SpecialToken,
+  TrainBpeOptions,
+  TrainOptions,
+  TrainUnigramOptions,
+  TrainWordLevelOptions,
+  TrainWordPieceOptions,
+} from "./trainers/options.ts";
+export { type TrainedTokenizer, trainTokenizer, trainTokenizerIter } from "./trainers/train.ts";
+export type { TrainingTexts } from "./trainers/words/count-words.ts";
 export type { Direction, TruncationOptions, TruncationStrategy } from "./truncation.ts";
+export { BYTE_CHARACTERS } from "./unicode/byte-alphabet.ts";
