@@ -56,7 +56,7 @@ export class PatternReader {
   }
 
   /** The longest run of up to `limit` characters that fit. */
-  takeWhile(fits: RegExp, limit = Number.POSITIVE_INFINITY): string {
+  takeWhile(fits: RegExp, limit: number = Number.POSITIVE_INFINITY): string {
     let text = "";
     while (text.length < limit && fits.test(this.peek())) text += this.next();
     return text;
