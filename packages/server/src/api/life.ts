@@ -10,8 +10,9 @@ import { Hono } from "hono";
 import { readJson } from "../http/body.ts";
 import type { HubContext, HubEnv } from "../http/context.ts";
 import { parsing } from "../http/errors.ts";
-import { HubError, unauthorized } from "../http/hub-error.ts";
+import { HubError } from "../http/hub-error.ts";
 import { json } from "../http/streaming.ts";
+import { requireWriteAccess } from "../services/repository-access.ts";
 import type { RepoSummary } from "../services/services.ts";
 import { type RepoHandler, repoUrl } from "./repo-request.ts";
 
@@ -23,12 +24,14 @@ export function lifeRoutes(context: HubContext): Hono<HubEnv> {
   const routes = new Hono<HubEnv>();
   const { repositories } = context.services;
   routes.post("/api/repos/create", async (c) => {
+    // Before the body is read: a stranger's is not.
+    const viewer = requireWriteAccess(c.get("viewer"));
     const body = await readJson(c, MAX_CREATE_BYTES);
     const { files, owner, license, ...request } = parsing(() => parseCreateRepo(body));
     const contents = parsing(() =>
       files.map(({ path, content }) => ({ path, content: fromBase64(content) })),
     );
-    const create = repositories.create(c.get("viewer"), {
+    const create = repositories.create(viewer, {
       ...request,
       files: contents,
       ...(owner === undefined ? {} : { owner }),
@@ -38,17 +41,17 @@ export function lifeRoutes(context: HubContext): Hono<HubEnv> {
     return json(created(summary, c.get("publicUrl")));
   });
   routes.delete("/api/repos/delete", async (c) => {
-    const viewer = c.get("viewer");
+    const viewer = requireWriteAccess(c.get("viewer"));
     const body = await readJson(c);
     const { type, owner, name } = parsing(() => parseDeleteRepo(body));
-    if (!viewer) throw unauthorized();
     await repositories.delete(viewer, { type, id: `${owner ?? viewer.name}/${name}` });
     return json({});
   });
   routes.post("/api/repos/move", async (c) => {
+    const viewer = requireWriteAccess(c.get("viewer"));
     const body = await readJson(c);
     const { type, from, to } = parsing(() => parseMoveRepo(body));
-    const summary = await repositories.move(c.get("viewer"), { type, id: from }, to);
+    const summary = await repositories.move(viewer, { type, id: from }, to);
     return json({ url: repoUrl(c.get("publicUrl"), summary) });
   });
   return routes;

@@ -19,9 +19,10 @@ const MAX_RULES_BYTES = 1024 * 1024;
 /** `POST /api/{T}/{id}/preupload/{rev}`: how each file is to be uploaded, and what is there already. */
 export const preupload: RepoHandler = async ({ c, context, viewer, name, query, rest }) => {
   refusePullRequest(query);
+  // Before the body is read: a stranger's is not.
+  const repo = await context.services.repositories.openForWriting(viewer, name);
   const body = await readJson(c);
   const request = parsing(() => parsePreupload(body));
-  const repo = await context.services.repositories.openForWriting(viewer, name);
   const revision = wholeRevision(rest);
   const commit = await repo.git.resolve(revision);
   if (commit === undefined && repo.summary.sha !== undefined) throw revisionNotFound(revision);

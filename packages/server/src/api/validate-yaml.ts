@@ -7,11 +7,16 @@ import { parsing } from "../http/errors.ts";
 import { json } from "../http/streaming.ts";
 import { validateCard } from "../services/cards.ts";
 
+/** Most bytes of a card that somebody unknown has checked: checking takes seconds a megabyte. */
+const MAX_STRANGERS_BYTES = 64 * 1024;
+const MAX_BYTES = 4 * 1024 * 1024;
+
 /** `POST /api/validate-yaml`: open to everybody, always JSON. */
 export function validateYamlRoutes(): Hono<HubEnv> {
   const routes = new Hono<HubEnv>();
   routes.post("/api/validate-yaml", async (c) => {
-    const body = await readJson(c);
+    const isKnown = c.get("viewer") !== undefined;
+    const body = await readJson(c, isKnown ? MAX_BYTES : MAX_STRANGERS_BYTES);
     const { content, repoType } = parsing(() => {
       const value = parseObject(body, "body");
       return {

@@ -38,7 +38,8 @@ export async function* uploadPack(
   writing.catch(() => undefined); // thrown below, once the output has ended
   try {
     for await (const chunk of child.stdout) yield chunk as Uint8Array; // as: no encoding is set
-    await writing;
+    // What it did not want to read may never come.
+    await Promise.race([writing, child.ended]);
     // A failure is in the output already, as an error packet for the client.
     await child.ended;
   } finally {

@@ -79,11 +79,13 @@ function redirect(error: RepoMovedError, c: Context<HubEnv>): Response {
   );
   const path = url.pathname.replace(from, `/${error.to}`);
   if (path === url.pathname) return errorBody(c, repoNotFound());
+  // Two slashes at the beginning would lead to another host.
+  const local = path.replace(/^\/{2,}/, "/");
   // A proxy may have taken this part of the public address away.
   const mount = new URL(c.get("publicUrl")).pathname.replace(/\/$/, "");
   return new Response(null, {
     status: error.status,
-    headers: { Location: `${mount}${path}${url.search}`, "Cache-Control": "no-cache" },
+    headers: { Location: `${mount}${local}${url.search}`, "Cache-Control": "no-cache" },
   });
 }
 
@@ -106,7 +108,9 @@ function headerText(text: string): string {
 function logFailure(error: unknown, c: Context<HubEnv>): void {
   const id = c.res.headers.get("X-Request-Id") ?? "";
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`${id} ${c.req.method} ${c.req.path}: ${hideTokens(text)}\n`);
+  // As it was sent: a decoded path could hold line ends.
+  const path = new URL(c.req.url).pathname;
+  process.stderr.write(`${id} ${c.req.method} ${path}: ${hideTokens(text)}\n`);
 }
 
 /** No token may reach a log. */

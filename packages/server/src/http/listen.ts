@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 
@@ -7,6 +7,8 @@ export interface ListenOptions {
   readonly host?: string | undefined;
   /** 0 takes any free port. Default 8080. */
   readonly port?: number | undefined;
+  /** A client that neither sends nor takes anything for so long is cut off, in milliseconds. Default: 5 minutes. */
+  readonly stallMs?: number | undefined;
 }
 
 export interface Listening {
@@ -19,10 +21,12 @@ export interface Listening {
 /** How long requests under way may take once the server closes, in milliseconds. */
 const CLOSE_GRACE_MS = 10_000;
 
+const STALL_MS = 5 * 60_000;
+
 /** Answers requests that come over HTTP with `fetch`. */
 export async function listen(
   fetch: (request: Request) => Response | Promise<Response>,
-  { host = "127.0.0.1", port = 8080 }: ListenOptions = {},
+  { host = "127.0.0.1", port = 8080, stallMs = STALL_MS }: ListenOptions = {},
 ): Promise<Listening> {
   const handle = getRequestListener(fetch, { overrideGlobalObjects: false });
   const server = createServer({ maxHeaderSize: 64 * 1024, keepAliveTimeout: 65_000 }, handle);
@@ -33,6 +37,7 @@ export async function listen(
     if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
   });
   const connections = trackConnections(server);
+  cutOffStalled(server, stallMs);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, () => {
@@ -80,6 +85,28 @@ function trackConnections(server: Server): Connections {
       for (const socket of requests.keys()) release(socket);
     },
   };
+}
+
+/**
+ * Ends connections whose client holds a request up, and with them the files and processes that serve it. A server
+ * that takes its time for an answer is another matter.
+ */
+function cutOffStalled(server: Server, stallMs: number): void {
+  const requests = new Map<Socket, { request: IncomingMessage; response: ServerResponse }>();
+  server.on("request", (request, response) => {
+    const { socket } = request;
+    requests.set(socket, { request, response });
+    response.once("close", () => {
+      if (requests.get(socket)?.response === response) requests.delete(socket);
+    });
+  });
+  server.setTimeout(stallMs, (socket) => {
+    const { request, response } = requests.get(socket) ?? {};
+    const sendsNothing = request?.complete === false && request.readableLength === 0;
+    const takesNothing = response !== undefined && socket.writableLength > 0;
+    if (!request || sendsNothing || takesNothing) socket.destroy();
+    else socket.setTimeout(stallMs);
+  });
 }
 
 async function closeServer(server: Server, connections: Connections): Promise<void> {

@@ -1,5 +1,6 @@
 /** The LFS batch call: for each object, whether it is here, and where to send or get it. */
 import type { HubContext } from "../http/context.ts";
+import { HubError } from "../http/hub-error.ts";
 import type { OpenRepo, Viewer } from "../services/services.ts";
 import type { BatchObject, BatchRequest } from "./batch-request.ts";
 import { linkedObjects } from "./repository-objects.ts";
@@ -8,6 +9,8 @@ import { type LinkGrant, type LinkUse, signLink } from "./signed-link.ts";
 const UPLOAD_SECONDS = 6 * 60 * 60;
 const DOWNLOAD_SECONDS = 60 * 60;
 const MAX_PARTS = 10_000;
+/** Addresses of parts in one reply: half a kilobyte each. */
+const MAX_ADDRESSES = 20_000;
 
 /** What a client of the Xet protocol needs to upload to a repository. */
 export interface XetGrant {
@@ -151,12 +154,22 @@ async function uploadTransfer(
   if (!isLarge || !request.transfers.has("multipart")) {
     return { transfer: "basic", upload: (object) => basicActions(batch, object) };
   }
+  checkParts(states, partBytes);
   // One transfer holds for all of the batch: Git's agent for it expects parts of every object.
   return {
     transfer: "multipart",
     upload: (object) =>
       object.size === 0 ? basicActions(batch, object) : partActions(batch, object),
   };
+}
+
+/** @throws {HubError} 413 when the reply would be too long. */
+function checkParts(states: readonly ObjectState[], partBytes: number): void {
+  const parts = states.map(({ object }) => Math.min(Math.ceil(object.size / partBytes), MAX_PARTS));
+  if (parts.reduce((sum, count) => sum + count, 0) <= MAX_ADDRESSES) return;
+  throw new HubError(413, "PayloadTooLarge", {
+    message: "These objects have too many parts together: ask for fewer objects at once",
+  });
 }
 
 function xetAction(grant: XetGrant): Action {

@@ -5,7 +5,7 @@ import { byteStream } from "../git/byte-stream.ts";
 import { requestBody } from "../git/request-body.ts";
 import { readJson } from "../http/body.ts";
 import type { HubContext, HubEnv } from "../http/context.ts";
-import { badRequest, HubError } from "../http/hub-error.ts";
+import { badRequest, HubError, repoNotFound } from "../http/hub-error.ts";
 import { contentRange, parseRange } from "../http/range.ts";
 import { IncompleteUploadError } from "../store/blobs/errors.ts";
 import { linkedObjects, linkObject } from "./repository-objects.ts";
@@ -98,6 +98,8 @@ export async function getObject(context: HubContext, c: C): Promise<Response> {
   const account = grant.account === undefined ? undefined : await accounts.find(grant.account);
   // Rights are looked at again: the link does not outlive them.
   const repo = await repositories.openForContent(account, grant.repo);
+  // Another repository may have taken the name: it does not have what the link was for.
+  if (repo.summary.recordId !== grant.recordId) throw repoNotFound();
   const { oid, size } = grant;
   const range = parseRange(c.req.header("range"), size);
   const headers = {

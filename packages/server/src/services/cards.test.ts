@@ -32,9 +32,23 @@ describe("parseCard()", () => {
     ["a duplicate key", card("a: 1\na: 2")],
     ["too much", card(`a: ${"x".repeat(1_100_000)}`)],
     ["deep nesting", card(`a: ${"[".repeat(500_000)}`)],
+    [
+      "deep nesting by indentation",
+      card(Array.from({ length: 300 }, (_, i) => `${" ".repeat(i)}a:`).join("\n")),
+    ],
     ["deep nesting in a line", card(`a:\n  ${"- ".repeat(200_000)}`)],
   ])("names the problem of front matter with %s", (_, text) => {
     expect(parseCard(text)).toMatchObject({ data: undefined, problem: expect.any(String) });
+  });
+
+  it.each([
+    ["keys", Array.from({ length: 20_000 }, (_, i) => `k${i}: 1`).join("\n")],
+    ["aliases", `a:\n${"- &a 1\n- *a\n".repeat(5_000)}`],
+    ["errors", `a: [${",".repeat(20_000)}]`],
+  ])("takes time by the length, not its square, for many %s", (_, yaml) => {
+    const start = performance.now();
+    parseCard(card(yaml));
+    expect(performance.now() - start).toBeLessThan(4000);
   });
 
   it("does not expand aliases without bound", () => {

@@ -1,10 +1,18 @@
 import { isObject, messageOf } from "@bearhug/core";
-import { parseDocument } from "yaml";
+import {
+  type Document,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+  type YAMLMap,
+} from "yaml";
 
-/** Most bytes of front matter that are read; larger than any real card's. */
-const MAX_FRONT_MATTER = 1024 * 1024;
+/** Most characters of front matter that are read; larger than any real card's. */
+const MAX_FRONT_MATTER = 768 * 1024;
 const MAX_DEPTH = 200;
-/** Aliases can make a small text grow without bound. */
+/** Aliases can make a small text grow without bound, and each is looked for in all of it. */
 const MAX_ALIASES = 100;
 
 export interface Card {
@@ -41,13 +49,12 @@ function parseYaml(yaml: string): Pick<Card, "data" | "problem"> {
     return { data: undefined, problem: `metadata is nested deeper than ${MAX_DEPTH} levels` };
   }
   try {
-    const document = parseDocument(yaml, {
-      schema: "core",
-      prettyErrors: true,
-      logLevel: "silent",
-    });
-    const [error] = document.errors;
-    if (error) return { data: undefined, problem: error.message.trim() };
+    const lines = new LineCounter();
+    // Unique keys are looked for below, and one error is described: here both would take time by the square.
+    const options = { schema: "core", uniqueKeys: false, prettyErrors: false } as const;
+    const document = parseDocument(yaml, { ...options, lineCounter: lines, logLevel: "silent" });
+    const problem = problemOf(document, lines);
+    if (problem !== undefined) return { data: undefined, problem };
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
     if (value === null || value === undefined) return { data: undefined, problem: undefined };
     if (!isObject(value)) return { data: undefined, problem: "metadata must be a mapping" };
@@ -55,6 +62,47 @@ function parseYaml(yaml: string): Pick<Card, "data" | "problem"> {
   } catch (error) {
     return { data: undefined, problem: messageOf(error) };
   }
+}
+
+/** Why the document is not taken; looks at each of its values once. */
+function problemOf(document: Document.Parsed, lines: LineCounter): string | undefined {
+  const at: Place = (offset) => {
+    const { line, col } = lines.linePos(offset);
+    return `at line ${line}, column ${col}`;
+  };
+  const [error] = document.errors;
+  if (error) return `${error.message.trim()} ${at(error.pos[0])}`;
+  let aliases = 0;
+  let problem: string | undefined;
+  const judge = (fault: string | undefined): symbol | undefined => {
+    problem ??= fault;
+    return fault === undefined ? undefined : visit.BREAK;
+  };
+  visit(document, {
+    Alias: () =>
+      judge(++aliases > MAX_ALIASES ? `metadata has more than ${MAX_ALIASES} aliases` : undefined),
+    Seq: (_, node, path) => judge(depthFault(node, path, at)),
+    Map: (_, node, path) => judge(depthFault(node, path, at) ?? keyFault(node, at)),
+  });
+  return problem;
+}
+
+type Place = (offset: number) => string;
+
+/** A mapping inside a mapping is two steps deeper: the pair and its value. */
+function depthFault(node: Node, path: readonly unknown[], at: Place): string | undefined {
+  if (path.length <= 2 * MAX_DEPTH) return undefined;
+  return `metadata is nested deeper than ${MAX_DEPTH} levels ${at(node.range?.[0] ?? 0)}`;
+}
+
+function keyFault(node: YAMLMap, at: Place): string | undefined {
+  const keys = new Set<unknown>();
+  for (const { key } of node.items) {
+    if (!isScalar(key)) continue;
+    if (keys.has(key.value)) return `Map keys must be unique ${at(key.range?.[0] ?? 0)}`;
+    keys.add(key.value);
+  }
+  return undefined;
 }
 
 /** Guards the parser, which recurses: counts brackets and the nested sequences of one line. */

@@ -1,4 +1,5 @@
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from "node:crypto";
+import { HubError } from "../http/hub-error.ts";
 
 /** Work factors, kept with each hash so that they can grow: N = 2^15, r = 8, p = 1 takes 32 MiB. */
 const COST = { N: 32_768, r: 8, p: 1 };
@@ -32,7 +33,38 @@ export async function verifyPassword(
 
 const NO_PASSWORD = `scrypt$${COST.N}$${COST.r}$${COST.p}$AAAAAAAAAAAAAAAAAAAAAA==$`;
 
-function derive(
+/** At once: each takes 32 MiB, and one of the few threads that files are read with. */
+const MAX_RUNNING = 2;
+const MAX_WAITING = 20;
+const waiting: (() => void)[] = [];
+let running = 0;
+
+/** @throws {HubError} 429 when too many wait already. */
+async function derive(
+  password: string,
+  salt: Uint8Array,
+  cost: Pick<ScryptOptions, "N" | "r" | "p">,
+): Promise<Buffer> {
+  if (waiting.length >= MAX_WAITING) throw busy();
+  if (running < MAX_RUNNING) running++;
+  else await new Promise<void>((resolve) => waiting.push(resolve));
+  try {
+    return await runScrypt(password, salt, cost);
+  } finally {
+    const next = waiting.shift();
+    if (next) next();
+    else running--;
+  }
+}
+
+function busy(): HubError {
+  return new HubError(429, "TooManyRequests", {
+    message: "Too many people sign in at this moment: try again in a few seconds",
+    headers: { "Retry-After": "5" },
+  });
+}
+
+function runScrypt(
   password: string,
   salt: Uint8Array,
   cost: Pick<ScryptOptions, "N" | "r" | "p">,

@@ -32,6 +32,7 @@ export function createSearchService({ database, now }: SearchOptions): SearchSer
   const facets = createShortCache<Facets>(now);
   return {
     async list(viewer, query) {
+      checkQuery(query);
       const wanted: Wanted = { viewer, query, among: await rareRepositories(database, query) };
       const column = SORT_COLUMNS[query.sort ?? "lastModified"];
       const limit = Math.min(Math.max(query.limit ?? DEFAULT_LIMIT, 1), MAX_LIMIT);
@@ -52,6 +53,7 @@ export function createSearchService({ database, now }: SearchOptions): SearchSer
       };
     },
     async facets(viewer, query) {
+      checkQuery(query);
       const among = await rareRepositories(database, query);
       const matchesQuery = (e: Expression): Condition => matching(e, { viewer, query, among });
       const scope = {
@@ -70,6 +72,18 @@ export function createSearchService({ database, now }: SearchOptions): SearchSer
 export interface SearchOptions {
   readonly database: Database;
   readonly now: () => Date;
+}
+
+/** Each tag is a condition, and each makes the next request from a page longer. */
+const MAX_FILTERS = 30;
+/** Longer than two names. */
+const MAX_SEARCH = 500;
+
+/** @throws {HubError} 400 for what nobody types, and a database would take long over or refuse. */
+function checkQuery({ search = "", filter = [] }: RepoQuery): void {
+  if (search.length > MAX_SEARCH) throw badRequest(`"search" has at most ${MAX_SEARCH} characters`);
+  if (filter.length > MAX_FILTERS)
+    throw badRequest(`At most ${MAX_FILTERS} filters can be combined`);
 }
 
 /** Counts above these take long enough to be kept for a few seconds. */

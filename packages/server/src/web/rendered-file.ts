@@ -6,6 +6,8 @@ import type { WebContext } from "./web-context.ts";
 
 export interface RenderedFile extends RenderedMarkdown {
   readonly card: Card;
+  /** Characters of source and HTML. */
+  readonly weight: number;
 }
 
 /** A Markdown file of a repository, its links leading into the same revision. */
@@ -19,7 +21,10 @@ export function renderFile(
     revision: encodeURIComponent(view.revision),
     folder: file.entry.path.split("/").slice(0, -1).join("/"),
   };
-  const card = parseCard(file.text);
   const key = JSON.stringify([file.entry.oid, target]);
-  return { ...web.markdown.get(key, () => renderMarkdown(card.body, target)), card };
+  return web.markdown.get(key, () => {
+    const card = parseCard(file.text);
+    const rendered = renderMarkdown(card.body, target);
+    return { ...rendered, card, weight: file.text.length + rendered.html.length };
+  });
 }

@@ -26,6 +26,7 @@ import {
 import { createTokenAction, revokeTokenAction, tokensPage } from "./pages/tokens.tsx";
 import { treePage } from "./pages/tree.tsx";
 import { uploadAction, uploadPage } from "./pages/upload.tsx";
+import type { RenderedFile } from "./rendered-file.ts";
 import { isOwnerName, parseRepoAddress, type RepoAddress } from "./repo-url.ts";
 import { respondToError } from "./respond.tsx";
 import { fieldOf, readForm, safeNext, setTheme } from "./session.ts";
@@ -33,7 +34,7 @@ import type { WebContext, WebRequest } from "./web-context.ts";
 
 /** All web pages, the built assets they need, and pages for errors. */
 export function webRoutes(hub: HubContext): Hono<HubEnv> {
-  const markdown = createMarkdownCache();
+  const markdown = createMarkdownCache<RenderedFile>();
   const web: WebContext = { hub, assets: findBuiltAssets(), markdown };
   const app = new Hono<HubEnv>();
   app.use(compress());
@@ -78,7 +79,7 @@ function addAccountRoutes(app: Hono<HubEnv>, web: WebContext): void {
   app.post("/logout", (c) => signOutAction(web, c));
   app.get("/settings", (c) => c.redirect("/settings/account"));
   app.get("/settings/account", (c) => accountPage(web, c));
-  app.post("/settings/account", (c) => changePasswordAction(web, c));
+  app.post("/settings/account", (c) => changePasswordAction(web, c, limiter));
   app.get("/settings/tokens", (c) => tokensPage(web, c));
   app.post("/settings/tokens", (c) => createTokenAction(web, c));
   app.post("/settings/tokens/revoke", (c) => revokeTokenAction(web, c));

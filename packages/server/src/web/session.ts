@@ -123,6 +123,21 @@ export function requireAccount(c: Context<HubEnv>): Account {
   throw new HubError(401, "Unauthorized", { message: "Sign in to see this page" });
 }
 
+/**
+ * The account that is signed in with its password. A token must not make tokens: what it may do is its role's, and
+ * ends with it.
+ *
+ * @throws {HubError} 401 for strangers, 403 for a token.
+ */
+export function requireSession(c: Context<HubEnv>): Account {
+  const account = requireAccount(c);
+  if (account.token === undefined) return account;
+  throw new HubError(403, "Forbidden", {
+    message: "Account settings need a browser's session, not an access token",
+    hint: "Sign in with your password",
+  });
+}
+
 function hasControlCharacter(text: string): boolean {
   return [...text].some((character) => character < " " || character === "\u007f");
 }

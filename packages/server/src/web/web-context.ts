@@ -3,13 +3,14 @@ import type { HubContext, HubEnv } from "../http/context.ts";
 import type { Viewer } from "../services/services.ts";
 import type { BuiltAssets } from "./built-assets.ts";
 import type { MarkdownCache } from "./markdown/cache.ts";
+import type { RenderedFile } from "./rendered-file.ts";
 import { formToken, type Theme, themeOf } from "./session.ts";
 
 /** What every page handler gets beside the request. */
 export interface WebContext {
   readonly hub: HubContext;
   readonly assets: BuiltAssets;
-  readonly markdown: MarkdownCache;
+  readonly markdown: MarkdownCache<RenderedFile>;
 }
 
 /** What the frame around a page shows, and what forms and dates in it need. */

@@ -72,9 +72,11 @@ describe("access", () => {
       (await xetHub.send("GET /api/models/ada/public/xet-write-token/main", { token: bob.token }))
         .status,
     ).toBe(403);
+    // Nobody can propose changes here, so nobody may store content for a proposal.
     const proposal = "GET /api/models/ada/public/xet-write-token/main?create_pr=1";
-    expect((await xetHub.send(proposal, { token: bob.token })).status).toBe(200);
+    expect((await xetHub.send(proposal, { token: bob.token })).status).toBe(403);
     expect((await xetHub.send(proposal)).status).toBe(401);
+    expect((await xetHub.send(proposal, { token: xetHub.ada.token })).status).toBe(422);
   });
 
   test("a data address opens its bytes, and only those", async () => {

@@ -1,10 +1,9 @@
 /** The Hub's side of Xet: tokens for the storage, given to those who may read or write a repository. */
 import { Hono } from "hono";
+import { refusePullRequest } from "../api/pull-requests.ts";
 import { parseApiAddress, wholeRevision } from "../api/repo-request.ts";
 import type { HubContext, HubEnv } from "../http/context.ts";
-import { unauthorized } from "../http/hub-error.ts";
 import { json } from "../http/streaming.ts";
-import { requireContent } from "../services/permissions.ts";
 import type { OpenRepo, Viewer } from "../services/services.ts";
 import { createXetSigner, type XetClaims } from "./tokens.ts";
 
@@ -58,15 +57,12 @@ export function xetTokenRoutes(context: HubContext): Hono<HubEnv> {
     if (action !== "xet-read-token" && action !== "xet-write-token") return next();
     const viewer = c.get("viewer");
     const access = action === "xet-read-token" ? "read" : "write";
-    const proposes = /^(?:1|true)$/i.test(new URL(c.req.url).searchParams.get("create_pr") ?? "");
     const { repositories } = context.services;
     const repo =
-      access === "write" && !proposes
+      access === "write"
         ? await repositories.openForWriting(viewer, name)
-        : await repositories.open(viewer, name);
-    // A proposal may come from anyone who reads, but not from a stranger.
-    if (access === "write" && !viewer) throw unauthorized();
-    requireContent(viewer, repo.summary);
+        : await repositories.openForContent(viewer, name);
+    if (access === "write") refusePullRequest(new URL(c.req.url).searchParams);
     const revision = await revisionOf(context, repo, { access, text: wholeRevision(rest) });
     const publicUrl = c.get("publicUrl");
     const connection = connectXet(context, { repo, revision, viewer, access, publicUrl });

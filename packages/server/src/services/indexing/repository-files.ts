@@ -54,11 +54,25 @@ export function parseJsonObject(
   text: string | undefined,
 ): Readonly<Record<string, unknown>> | undefined {
   try {
-    const value: unknown = JSON.parse(text ?? "null");
+    if (text === undefined || isDeep(text)) return undefined;
+    const value: unknown = JSON.parse(text);
     return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Deeper than any real file's; parsing does not mind, but writing and showing the value would recurse. */
+const MAX_DEPTH = 500;
+
+function isDeep(json: string): boolean {
+  let depth = 0;
+  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
+    if (token === "[" || token === "{") depth++;
+    else if (token === "]" || token === "}") depth--;
+    if (depth > MAX_DEPTH) return true;
+  }
+  return false;
 }
 
 async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {

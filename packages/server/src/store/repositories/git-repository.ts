@@ -6,6 +6,7 @@ import type { ObjectDatabase } from "./object-database.ts";
 import { type NewObject, newObject } from "./pack-writer.ts";
 import { checkRef, revisionCandidates } from "./ref-names.ts";
 import { readRef, readRefs, updateRefs } from "./references.ts";
+import { isRepositoryPath } from "./repository-paths.ts";
 import type {
   CommitRequest,
   GitCommit,
@@ -97,6 +98,7 @@ export class GitRepository implements Repository {
     options: { readonly skip?: number; readonly limit: number; readonly path?: string },
   ): Promise<readonly GitCommit[]> {
     await this.#objects.info(commit, "commit");
+    if (options.path && !isRepositoryPath(options.path)) return [];
     return readLog(this.directory, commit, options);
   }
 

@@ -32,6 +32,14 @@ function isDotGit(name: string): boolean {
   return /^(?:\.git|git~1)[ .]*(?::.*)?$/i.test(plain);
 }
 
+/**
+ * Whether `path` may be handed to the git program to ask about: pushed names are freer than those of commits made
+ * here, but none of these can be one.
+ */
+export function isRepositoryPath(path: string): boolean {
+  return !path.includes("\0") && !path.split("/").some((name) => /^\.{0,2}$/.test(name));
+}
+
 /** @throws {InvalidPathError} */
 export function checkPath(path: string): string {
   const reason = fault(path);

@@ -5,6 +5,10 @@ import { stringify } from "yaml";
 /** Keys that have a place of their own on the page. */
 const ELSEWHERE = new Set(["widget", "model-index", "dataset_info", "configs"]);
 
+/** Cards of strangers may hold anything, of any length. */
+const MAX_ENTRIES = 200;
+const MAX_TEXT = 10_000;
+
 /** A card's front matter as a table. */
 export function MetadataBox(props: {
   readonly cardData: Readonly<Record<string, unknown>> | undefined;
@@ -13,12 +17,13 @@ export function MetadataBox(props: {
     ([key, value]) => !ELSEWHERE.has(key) && value !== null && value !== "",
   );
   if (entries.length === 0) return null;
+  const shown = entries.slice(0, MAX_ENTRIES);
   return (
     <details class="metadata">
       <summary>Metadata</summary>
       <table>
         <tbody>
-          {entries.map(([key, value]) => (
+          {shown.map(([key, value]) => (
             <tr>
               <th scope="row">{key}</th>
               <td>
@@ -36,13 +41,14 @@ function Value({ value }: { readonly value: unknown }): JSX.Element {
   if (Array.isArray(value) && value.every(isScalar)) {
     return (
       <>
-        {value.map((item) => (
+        {value.slice(0, MAX_ENTRIES).map((item) => (
           <span class="chip plain">{scalarText(item)}</span>
         ))}
       </>
     );
   }
-  if (isScalar(value)) return <>{linkOrText(scalarText(value))}</>;
+  if (isScalar(value)) return <>{linkOrText(scalarText(value).slice(0, MAX_TEXT))}</>;
+  if (JSON.stringify(value).length > MAX_TEXT) return <>Too long to show here: see its source.</>;
   return <pre>{stringify(value).trimEnd()}</pre>;
 }
 

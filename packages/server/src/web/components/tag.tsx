@@ -95,7 +95,8 @@ export function isQuietTag(tag: string): boolean {
 }
 
 function tagUrl(tag: string, repo: RepoSummary): string {
-  return `/${repo.type}s?filter=${encodeURIComponent(tag)}`;
+  // Unlike encodeURIComponent() it takes any text, half characters too.
+  return `/${repo.type}s?${new URLSearchParams({ filter: tag })}`;
 }
 
 function tagIcon(tag: string): IconName | undefined {

@@ -2,12 +2,12 @@ import { expect, it } from "vitest";
 import { createMarkdownCache } from "./cache.ts";
 
 it("createMarkdownCache() renders once, and lets the least recently used go", () => {
-  const cache = createMarkdownCache(10);
+  const cache = createMarkdownCache<{ readonly weight: number }>(10);
   const rendered: string[] = [];
   const get = (key: string): void => {
     cache.get(key, () => {
       rendered.push(key);
-      return { html: "12345", headings: [], isCut: false };
+      return { weight: 5 };
     });
   };
   for (const key of ["a", "b", "a", "c", "a", "b"]) get(key);

@@ -1,17 +1,22 @@
-import type { RenderedMarkdown } from "./render.ts";
-
 /** Keeps what was rendered lately: a card is read far more often than it changes. */
-export interface MarkdownCache {
+export interface MarkdownCache<Value> {
   /** @param key names content and target for ever: a blob's id with the address it is shown under. */
-  get(key: string, render: () => RenderedMarkdown): RenderedMarkdown;
+  get(key: string, render: () => Value): Value;
 }
 
-/** @param maxCharacters of HTML kept in all; the least recently used goes first. */
-export function createMarkdownCache(maxCharacters = 16_000_000): MarkdownCache {
-  const kept = new Map<string, RenderedMarkdown>();
-  let characters = 0;
+interface Weighed {
+  /** Characters that it was made from and of. */
+  readonly weight: number;
+}
+
+/** @param maxWeight kept in all; the least recently used goes first. */
+export function createMarkdownCache<Value extends Weighed>(
+  maxWeight = 16_000_000,
+): MarkdownCache<Value> {
+  const kept = new Map<string, Value>();
+  let weight = 0;
   const forget = (key: string): void => {
-    characters -= kept.get(key)?.html.length ?? 0;
+    weight -= kept.get(key)?.weight ?? 0;
     kept.delete(key);
   };
   return {
@@ -19,9 +24,9 @@ export function createMarkdownCache(maxCharacters = 16_000_000): MarkdownCache {
       const found = kept.get(key) ?? render();
       forget(key);
       kept.set(key, found);
-      characters += found.html.length;
+      weight += found.weight;
       for (const oldest of kept.keys()) {
-        if (characters <= maxCharacters) break;
+        if (weight <= maxWeight) break;
         forget(oldest);
       }
       return found;

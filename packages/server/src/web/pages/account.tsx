@@ -1,11 +1,12 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { HubError } from "../../http/hub-error.ts";
+import type { RateLimiter } from "../../http/rate-limit.ts";
 import type { Account } from "../../services/services.ts";
 import { Alert, Field, FormToken } from "../components/form.tsx";
 import { Avatar } from "../components/layout.tsx";
 import { SettingsFrame } from "../components/settings-frame.tsx";
 import { respond } from "../respond.tsx";
-import { type Form, fieldOf, readForm, requireAccount, setSession } from "../session.ts";
+import { type Form, fieldOf, readForm, requireSession, setSession } from "../session.ts";
 import type { Shell, WebContext, WebRequest } from "../web-context.ts";
 
 interface Outcome {
@@ -18,12 +19,19 @@ export async function accountPage(web: WebContext, c: WebRequest): Promise<Respo
 }
 
 /** Changing the password ends every session; this browser gets a new one. */
-export async function changePasswordAction(web: WebContext, c: WebRequest): Promise<Response> {
+export async function changePasswordAction(
+  web: WebContext,
+  c: WebRequest,
+  limiter: RateLimiter,
+): Promise<Response> {
   const form = await readForm(web.hub, c);
   const { accounts } = web.hub.services;
-  const account = requireAccount(c);
+  const account = requireSession(c);
+  // Whoever found an open browser must not find out the password with it.
+  limiter.take(account.id);
   const problem = await changePassword(web, account, form);
   if (problem !== undefined) return showAccount(web, c, { problem });
+  limiter.clear(account.id);
   const renewed = await accounts.signIn(account.name, fieldOf(form, "password"));
   setSession(c, renewed?.session);
   return c.redirect("/settings/account?changed", 303);
@@ -50,7 +58,7 @@ async function changePassword(
 }
 
 async function showAccount(web: WebContext, c: WebRequest, outcome: Outcome): Promise<Response> {
-  const account = requireAccount(c);
+  const account = requireSession(c);
   return respond(web, c, {
     title: "Account",
     data: {

@@ -6,20 +6,20 @@ import { Ago } from "../components/repo-list.tsx";
 import { SettingsFrame } from "../components/settings-frame.tsx";
 import { Snippet } from "../components/snippet.tsx";
 import { respond, wantsJson } from "../respond.tsx";
-import { fieldOf, readForm, requireAccount, setNewToken, takeNewToken } from "../session.ts";
+import { fieldOf, readForm, requireSession, setNewToken, takeNewToken } from "../session.ts";
 import type { Shell, WebContext, WebRequest } from "../web-context.ts";
 
 const MAX_NAME_LENGTH = 100;
 
 export async function tokensPage(web: WebContext, c: WebRequest): Promise<Response> {
-  requireAccount(c);
+  requireSession(c);
   return showTokens(web, c, { created: takeNewToken(c) });
 }
 
 /** The new token is shown by the next page and nowhere else; loading that page again makes no second one. */
 export async function createTokenAction(web: WebContext, c: WebRequest): Promise<Response> {
   const form = await readForm(web.hub, c);
-  const account = requireAccount(c);
+  const account = requireSession(c);
   const displayName = fieldOf(form, "name").trim().slice(0, MAX_NAME_LENGTH);
   if (displayName === "") return showTokens(web, c, { problem: "Give the token a name." });
   const role = fieldOf(form, "role") === "write" ? "write" : "read";
@@ -31,7 +31,7 @@ export async function createTokenAction(web: WebContext, c: WebRequest): Promise
 
 export async function revokeTokenAction(web: WebContext, c: WebRequest): Promise<Response> {
   const form = await readForm(web.hub, c);
-  await web.hub.services.accounts.revokeToken(requireAccount(c), fieldOf(form, "id"));
+  await web.hub.services.accounts.revokeToken(requireSession(c), fieldOf(form, "id"));
   return c.redirect("/settings/tokens", 303);
 }
 
@@ -41,7 +41,7 @@ interface Outcome {
 }
 
 async function showTokens(web: WebContext, c: WebRequest, outcome: Outcome): Promise<Response> {
-  const tokens = await web.hub.services.accounts.listTokens(requireAccount(c));
+  const tokens = await web.hub.services.accounts.listTokens(requireSession(c));
   return respond(web, c, {
     title: "Access tokens",
     data: { tokens: tokens.map(tokenData), token: outcome.created, error: outcome.problem },
