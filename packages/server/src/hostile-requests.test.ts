@@ -207,3 +207,36 @@ describe("a client that stalls", () => {
     socket.destroy();
   });
 });
+
+describe("one repository, deleted while everybody is at work in it", () => {
+  it("is there or is not there, and nothing in between", async () => {
+    const { token } = ada;
+    for (let round = 0; round < 3; round++) {
+      const name = `busy-${round}`;
+      await create(ada, name);
+      await hub.commit(`models/ada/${name}`, token, { "a.txt": "1" });
+      const api = `/api/models/ada/${name}`;
+      const commit = '{"key":"header","value":{"summary":"x"}}\n';
+      const requests = Array.from({ length: 3 }, (_, i) => [
+        hub.send("DELETE /api/repos/delete", { token, body: { name } }),
+        hub.send("POST /api/repos/move", {
+          token,
+          body: { fromRepo: `ada/${name}`, toRepo: `ada/${name}-moved-${i}` },
+        }),
+        hub.send(`POST ${api}/commit/main`, { token, body: commit }),
+        hub.send(`POST ${api}/branch/b${i}`, { token, body: {} }),
+        hub.send(`POST ${api}/super-squash/main`, { token, body: {} }),
+        hub.send(`POST ${api}/like`, { token }),
+        hub.send(`PUT ${api}/settings`, { token, body: { private: false } }),
+        hub.send(`GET ${api}/commits/main`, { token }),
+        hub.send(`GET ${api}/refs`, { token }),
+        hub.send(`GET /ada/${name}`, { token }),
+        hub.send(`GET /ada/${name}/info/refs?service=git-upload-pack`, { token }),
+        hub.send("GET /api/models?full=true", { token }),
+      ]);
+      const replies = await Promise.all(requests.flat());
+      const failed = replies.filter((reply) => reply.status >= 500);
+      expect(await Promise.all(failed.map((reply) => reply.text()))).toEqual([]);
+    }
+  });
+});

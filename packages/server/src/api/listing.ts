@@ -1,7 +1,8 @@
 import type { RepoType, TagJson } from "@bearhug/hub/protocol";
 import { Hono } from "hono";
 import type { HubContext, HubEnv } from "../http/context.ts";
-import { ClientInputError } from "../http/errors.ts";
+import { asHubError, ClientInputError } from "../http/errors.ts";
+import { HubError } from "../http/hub-error.ts";
 import {
   booleanParameter,
   expandParameter,
@@ -95,8 +96,14 @@ async function listItem(
   const keys = listKeys(repo.type, query);
   const item = repoJson(repo, keys);
   if (!keys.includes("siblings") || repo.sha === undefined) return item;
-  const open = await context.services.repositories.open(viewer, repo);
-  return { ...item, siblings: await listSiblings(open, repo.sha, false) };
+  try {
+    const open = await context.services.repositories.open(viewer, repo);
+    return { ...item, siblings: await listSiblings(open, repo.sha, false) };
+  } catch (error) {
+    // One that was deleted or renamed meanwhile must not take the whole list with it.
+    if (asHubError(error, viewer) instanceof HubError) return item;
+    throw error;
+  }
 }
 
 function listKeys(type: RepoType, query: URLSearchParams): readonly string[] {

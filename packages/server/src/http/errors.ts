@@ -1,14 +1,22 @@
 import { LibraryError } from "@bearhug/core";
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
+import type { Viewer } from "../services/services.ts";
+import { RepositoryGoneError } from "../store/repositories/errors.ts";
 import type { HubEnv } from "./context.ts";
 import { HubError, RepoMovedError, repoNotFound } from "./hub-error.ts";
 
 /** Codes that clients turn into exceptions; others would only mislead them. */
 const CLIENT_CODES = new Set(["RepoNotFound", "RevisionNotFound", "EntryNotFound", "GatedRepo"]);
 
+/** What a route threw, as an answer where it is one. */
+export function asHubError(error: unknown, viewer: Viewer): unknown {
+  return error instanceof RepositoryGoneError ? repoNotFound(viewer !== undefined) : error;
+}
+
 /** The answer to anything thrown by a route. */
-export function errorResponse(error: unknown, c: Context<HubEnv>): Response {
+export function errorResponse(thrown: unknown, c: Context<HubEnv>): Response {
+  const error = asHubError(thrown, c.get("viewer"));
   if (error instanceof RepoMovedError) return redirect(error, c);
   if (error instanceof HubError) return hubErrorResponse(error, c);
   if (error instanceof HTTPException) return errorBody(c, error);

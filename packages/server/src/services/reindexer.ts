@@ -51,8 +51,13 @@ export function createReindexer(options: ReindexerOptions): Reindexer {
     async reindexStale(signal) {
       for await (const row of allRows(database)) {
         if (signal.aborted) return;
-        const head = await store.open(row.id).resolve("HEAD");
-        if ((head ?? null) !== row.indexed_sha) await reindex(row.id);
+        try {
+          const head = await store.open(row.id).resolve("HEAD");
+          if ((head ?? null) !== row.indexed_sha) await reindex(row.id);
+        } catch (error) {
+          // One that is broken, or deleted at this moment, must not keep the others from their turn.
+          process.stderr.write(`Cannot index repository ${row.id}: ${String(error)}\n`);
+        }
       }
     },
   };

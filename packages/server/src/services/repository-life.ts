@@ -1,5 +1,5 @@
 import type { RepoType } from "@bearhug/hub/protocol";
-import { badRequest, forbidden, HubError } from "../http/hub-error.ts";
+import { badRequest, forbidden, HubError, repoNotFound } from "../http/hub-error.ts";
 import { isUniqueViolation } from "../store/database.ts";
 import type { TreeChange } from "../store/repositories/repository-store.ts";
 import { validateCard } from "./cards.ts";
@@ -29,6 +29,8 @@ export function createLife(parts: RepositoryParts): Life {
         await transaction
           .insertInto("pending_storage")
           .values({ storage_id: recordId, created_at: now().getTime() })
+          // Somebody else deletes it at this moment.
+          .onConflict((conflict) => conflict.doNothing())
           .execute();
         await transaction.deleteFrom("repositories").where("id", "=", recordId).execute();
       });
@@ -195,11 +197,13 @@ async function move(
   const oldKey = nameKey(repo.summary.id);
   try {
     await parts.database.transaction().execute(async (transaction) => {
-      await transaction
+      const { numUpdatedRows } = await transaction
         .updateTable("repositories")
         .set({ owner, name: to.name, id_key: key })
         .where("id", "=", recordId)
-        .execute();
+        .executeTakeFirst();
+      // Deleted since it was opened.
+      if (numUpdatedRows === 0n) throw repoNotFound();
       await transaction
         .deleteFrom("repository_redirects")
         .where("type", "=", type)
@@ -225,6 +229,7 @@ async function setLike(
   const { repositoryId, accountId, liked } = like;
   await database.transaction().execute(async (transaction) => {
     if (liked) {
+      if (!(await findRowById(transaction, repositoryId))) throw repoNotFound();
       await transaction
         .insertInto("repository_likes")
         .values({

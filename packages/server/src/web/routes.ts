@@ -2,7 +2,7 @@
 import { Hono } from "hono";
 import { compress } from "hono/compress";
 import type { HubContext, HubEnv } from "../http/context.ts";
-import { errorResponse } from "../http/errors.ts";
+import { asHubError, errorResponse } from "../http/errors.ts";
 import { HubError, RepoMovedError } from "../http/hub-error.ts";
 import { ASSET_PREFIX, findBuiltAssets } from "./built-assets.ts";
 import { createMarkdownCache } from "./markdown/cache.ts";
@@ -139,7 +139,8 @@ function trimmed(pathname: string): string {
   return `/${pathname.replace(/^\/+|\/+$/g, "")}`;
 }
 
-async function answerError(web: WebContext, c: WebRequest, error: unknown): Promise<Response> {
+async function answerError(web: WebContext, c: WebRequest, thrown: unknown): Promise<Response> {
+  const error = asHubError(thrown, c.var.viewer);
   if (error instanceof RepoMovedError) return errorResponse(error, c);
   // Called for its log entry: a page never shows what went wrong inside.
   if (!(error instanceof HubError)) errorResponse(error, c);

@@ -1,5 +1,4 @@
-import { GitError } from "./errors.ts";
-import { type GitChild, spawnGit } from "./git-process.ts";
+import { type GitChild, gitFailure, spawnGit } from "./git-process.ts";
 
 export type ObjectType = "blob" | "tree" | "commit" | "tag";
 
@@ -34,13 +33,14 @@ export class CatFile {
   #rest: Buffer = NOTHING;
   /** The object whose data is arriving. */
   #arriving: { readonly info: ObjectInfo; readonly chunks: Buffer[]; missing: number } | undefined;
-  #ended: GitError | undefined;
+  #ended: Error | undefined;
 
   constructor(directory: string, env: Readonly<Record<string, string>> = {}) {
-    this.#child = spawnGit({ directory, env, args: ["cat-file", "--batch-command", "--buffer"] });
+    const command = { directory, env, args: ["cat-file", "--batch-command", "--buffer"] };
+    this.#child = spawnGit(command);
     this.#child.stdout.on("data", (chunk: Buffer) => this.#read(chunk));
     void this.#child.ended.then(({ code, stderr }) => {
-      this.#fail(new GitError(`"git cat-file" ended with exit code ${code}: ${stderr}`));
+      this.#fail(gitFailure(command, code, stderr));
     });
   }
 
@@ -138,7 +138,7 @@ export class CatFile {
     question?.resolve(answer);
   }
 
-  #fail(error: GitError): void {
+  #fail(error: Error): void {
     this.#ended = error;
     for (const question of this.#questions.slice(this.#answered)) question.reject(error);
     this.#questions = [];

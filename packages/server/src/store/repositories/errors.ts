@@ -94,6 +94,15 @@ export class ObjectNotFoundError extends LibraryError {
   }
 }
 
+/** The repository was deleted, perhaps while somebody was at work in it. */
+export class RepositoryGoneError extends LibraryError {
+  override readonly name = "RepositoryGoneError";
+
+  constructor(options: { readonly cause?: unknown } = {}) {
+    super("REPOSITORY_GONE", "The repository is not stored here any more", options);
+  }
+}
+
 /** The `git` program is missing, too old, or failed in a way that nobody foresaw. */
 export class GitError extends LibraryError {
   override readonly name = "GitError";

@@ -1,8 +1,9 @@
 /** Runs the `git` program, with nothing around it that could change what it does. */
 import { type ChildProcessWithoutNullStreams, execFile, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { promisify } from "node:util";
 import { concatBytes } from "@bearhug/core";
-import { GitError } from "./errors.ts";
+import { GitError, RepositoryGoneError } from "./errors.ts";
 
 /** Passed to every child and its children through the environment, above any file. */
 const CONFIG: Readonly<Record<string, string>> = {
@@ -144,9 +145,16 @@ function drained(child: GitChild): Promise<void> {
   });
 }
 
-function gitFailure(command: GitCommand, code: number, stderr: string): GitError {
+/** What a failed command is to be answered with. */
+export function gitFailure(
+  { args, directory }: GitCommand,
+  code: number,
+  stderr: string,
+): GitError | RepositoryGoneError {
   const first = stderr.split("\n").slice(0, 3).join("; ") || "no message";
-  return new GitError(`"git ${command.args[0]}" failed with exit code ${code}: ${first}`);
+  const failure = new GitError(`"git ${args[0]}" failed with exit code ${code}: ${first}`);
+  const isGone = directory !== undefined && !existsSync(directory);
+  return isGone ? new RepositoryGoneError({ cause: failure }) : failure;
 }
 
 function environment({ directory, env }: GitCommand): NodeJS.ProcessEnv {

@@ -2,8 +2,8 @@
 import { access, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { syncDirectory } from "../blobs/durable-files.ts";
-import { GitError, RefConflictError } from "./errors.ts";
-import { runGit, tryGit } from "./git-process.ts";
+import { RefConflictError } from "./errors.ts";
+import { gitFailure, runGit, tryGit } from "./git-process.ts";
 import { checkRef } from "./ref-names.ts";
 import type { GitRef, RefUpdate } from "./repository-store.ts";
 
@@ -21,7 +21,7 @@ export async function readRefs(directory: string): Promise<readonly RawRef[]> {
   const command = { directory, args: ["show-ref", "--dereference"] };
   const { code, stdout, stderr } = await tryGit(command);
   // 1: there is none.
-  if (code > 1 || code < 0) throw new GitError(`"git show-ref" failed: ${stderr}`);
+  if (code > 1 || code < 0) throw gitFailure(command, code, stderr);
   const refs = new Map<string, { ref: string; oid: string; commit: string }>();
   for (const line of Buffer.from(stdout).toString("utf8").split("\n")) {
     const oid = line.slice(0, 40);
@@ -52,7 +52,7 @@ export async function updateRefs(directory: string, updates: readonly RefUpdate[
   if (code !== 0 && (await removeAbandonedLock(directory, stderr))) {
     ({ code, stderr } = await tryGit(command, lines.join("")));
   }
-  if (code !== 0) throw refFailure(updates, stderr);
+  if (code !== 0) throw refFailure(updates, stderr) ?? gitFailure(command, code, stderr);
   for (const { ref } of updates) await syncReference(directory, ref);
 }
 
@@ -68,7 +68,7 @@ async function removeAbandonedLock(directory: string, stderr: string): Promise<b
   return true;
 }
 
-function refFailure(updates: readonly RefUpdate[], stderr: string): Error {
+function refFailure(updates: readonly RefUpdate[], stderr: string): Error | undefined {
   const ref = updates.find((update) => stderr.includes(`'${update.ref}'`))?.ref;
   const named = ref ?? updates[0]?.ref ?? "";
   if (/but expected|already exists|unable to resolve reference/.test(stderr)) {
@@ -80,7 +80,7 @@ function refFailure(updates: readonly RefUpdate[], stderr: string): Error {
   if (/Unable to create .*\.lock/.test(stderr)) {
     return new RefConflictError(named, "another writer holds it");
   }
-  return new GitError(`"git update-ref" failed: ${stderr}`);
+  return undefined;
 }
 
 /** Git syncs the file, not the folders that name it. */
