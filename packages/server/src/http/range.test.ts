@@ -26,8 +26,11 @@ describe("parseRange()", () => {
     );
   });
 
-  it("refuses every range of an empty file", () => {
-    expect(() => parseRange("bytes=0-0", 0)).toThrow(expect.objectContaining({ status: 416 }));
+  it("gives the whole of an empty file for its first byte, and refuses later ones", () => {
+    expect(parseRange("bytes=0-0", 0)).toBeUndefined();
+    expect(parseRange("bytes=0-", 0)).toBeUndefined();
+    expect(() => parseRange("bytes=1-", 0)).toThrow(expect.objectContaining({ status: 416 }));
+    expect(() => parseRange("bytes=-5", 0)).toThrow(expect.objectContaining({ status: 416 }));
   });
 });
 

@@ -8,7 +8,8 @@ export interface RequestedRange {
 
 /**
  * The single range that a `Range` header asks for; `undefined` means the whole: no header, another unit,
- * several ranges, or text that is no range (a server may ignore all of these).
+ * several ranges, or text that is no range (a server may ignore all of these). So is the first byte of an empty
+ * file: clients begin with it to learn the size, and take a refusal for a missing file.
  *
  * @throws {HubError} 416 when the range begins past the end.
  */
@@ -23,6 +24,7 @@ export function parseRange(header: string | undefined, size: number): RequestedR
     return { start: Math.max(0, size - length), end: size };
   }
   const start = Number(first);
+  if (size === 0 && start === 0) return undefined;
   const end = last === "" ? size : Math.min(Number(last) + 1, size);
   if (last !== "" && Number(last) < start) return undefined;
   if (start >= size) throw rangeNotSatisfiable(size);
