@@ -231,6 +231,15 @@ describe("resolve", () => {
     });
   });
 
+  it("gives an empty file to a client that begins with its first byte", async () => {
+    await hub.commit("models/ada/m", token, { "empty.txt": "" });
+    const headers = { range: "bytes=0-0" };
+    const reply = await hub.send("GET /ada/m/resolve/main/empty.txt", { token, headers });
+    expect(reply.status).toBe(200);
+    expect(reply.headers.get("content-range")).toBe("bytes */0");
+    expect(await reply.text()).toBe("");
+  });
+
   it("answers 304 to a known etag, and ignores a range of another version", async () => {
     const etag = `"${oid}"`;
     expect((await get("/ada/m/resolve/main/w.bin", { "if-none-match": etag })).status).toBe(304);

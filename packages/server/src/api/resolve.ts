@@ -138,6 +138,8 @@ function fileReply(c: Context<HubEnv>, { size, headers, body }: FileReply): Resp
       ...headers,
       "Content-Length": String(length),
       ...(range && { "Content-Range": contentRange(range, size) }),
+      // The JavaScript client asks for the first byte and reads the size from here alone.
+      ...(size === 0 && c.req.header("range") && { "Content-Range": "bytes */0" }),
     },
   });
 }

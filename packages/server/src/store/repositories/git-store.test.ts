@@ -130,6 +130,7 @@ describe("Repository.updateRef()", () => {
       "refs/heads/a..b",
       "refs/heads/a b",
       "refs/heads/x.lock",
+      "refs/heads/-x",
       "refs/heads/-x\nupdate",
       "refs/heads/.x",
       "refs/heads/x~1",

@@ -14,7 +14,8 @@ export function isRefName(name: string): boolean {
 
 /** @throws {InvalidRefNameError} unless `ref` is a full reference name such as `refs/heads/main`. */
 export function checkRef(ref: string): string {
-  if (ref.startsWith("refs/") && ref.split("/").length > 2 && isRefName(ref)) return ref;
+  const [, , ...rest] = ref.split("/");
+  if (ref.startsWith("refs/") && isRefName(ref) && isRefName(rest.join("/"))) return ref;
   throw new InvalidRefNameError(ref);
 }
 
