@@ -232,9 +232,10 @@ describe("resolve", () => {
   });
 
   it("gives an empty file to a client that begins with its first byte", async () => {
-    await hub.commit("models/ada/m", token, { "empty.txt": "" });
     const headers = { range: "bytes=0-0" };
-    const reply = await hub.send("GET /ada/m/resolve/main/empty.txt", { token, headers });
+    await hub.send("POST /api/repos/create", { token, body: { name: "hollow" } });
+    await hub.commit("models/ada/hollow", token, { "empty.txt": "" });
+    const reply = await hub.send("GET /ada/hollow/resolve/main/empty.txt", { token, headers });
     expect(reply.status).toBe(200);
     expect(reply.headers.get("content-range")).toBe("bytes */0");
     expect(await reply.text()).toBe("");
