@@ -79,6 +79,7 @@ export async function* trainTokenizerIter(
   const file = parseBase(base);
   const words = yield* countWords(file, texts, { maxWords, signal });
   const model = yield* learn(words, options, modelOf(file, options.type));
+  signal?.throwIfAborted();
   const json = writeTokenizer(file, model, specialTokens(options));
   return { tokenizer: Tokenizer.fromJson(json), json };
 }

@@ -46,7 +46,8 @@ function createSplitter(step: JsonObject): AsciiWords | undefined {
     case "WhitespaceSplit":
       return (part) => part.match(/\S+/g) ?? [];
     case "ByteLevel":
-      return step["use_regex"] === false || step["add_prefix_space"] ? undefined : gpt2Words;
+      if (step["use_regex"] === false) return undefined;
+      return step["add_prefix_space"] === true ? prefixedGpt2Words : gpt2Words;
     case "Metaspace":
       return metaspaceWords(step);
     default:
@@ -73,6 +74,11 @@ function gpt2Words(part: string): readonly string[] {
       ? `Ġ${word.slice(1)}`
       : word.replace(/[\t\n\r ]/g, toByteCharacter);
   });
+}
+
+/** Only a part that begins a text begins without a space. */
+function prefixedGpt2Words(part: string): readonly string[] {
+  return gpt2Words(part.startsWith(" ") ? part : ` ${part}`);
 }
 
 const GPT2 = /'(?:[stmd]|re|ve|ll)| ?[A-Za-z]+| ?[0-9]+| ?[^\s0-9A-Za-z]+|\s+(?!\S)|\s+/g;

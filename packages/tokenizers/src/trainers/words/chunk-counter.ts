@@ -1,3 +1,4 @@
+import { CUT, CUT_AFTER_TEXT, type Cutter, createCutter, DROP, GO_ON, KINDS } from "./cutter.ts";
 import type { Cuts } from "./locality.ts";
 
 /**
@@ -5,7 +6,7 @@ import type { Cuts } from "./locality.ts";
  * and no string per part that was seen before (measured: 20 MB of prose in a fifth of a second).
  */
 export class ChunkCounter {
-  readonly #cuts: Uint8Array;
+  readonly #cutter: Cutter;
   #text = new Uint8Array(1 << 12);
   /** Entry + 1, or 0. The length is a power of two, never more than half full. */
   #slots = new Int32Array(1 << 12);
@@ -17,8 +18,7 @@ export class ChunkCounter {
   #size = 0;
 
   constructor(cuts: Exclude<Cuts, "none">) {
-    this.#cuts = new Uint8Array(256);
-    for (const byte of cuts === "space" ? [0x20] : [0x20, 0x09, 0x0a, 0x0d]) this.#cuts[byte] = 1;
+    this.#cutter = createCutter(cuts);
   }
 
   /** True when it is time to take what was counted and begin anew. */
@@ -26,25 +26,30 @@ export class ChunkCounter {
     return this.#size >= MAX_ENTRIES || this.#starts[this.#size] >= MAX_ARENA_BYTES;
   }
 
+  /** @param text holds U+0000 between two texts; it takes no part in them. */
   add(text: string): void {
     // Three bytes per unit are enough for any text.
-    if (text.length * 3 > this.#text.length) this.#text = new Uint8Array(text.length * 4);
+    if (text.length * 3 >= this.#text.length) this.#text = new Uint8Array(text.length * 4 + 4);
     const bytes = this.#text;
     // Lone surrogates become U+FFFD here, as they do on the way into the reference.
     const length = encoder.encodeInto(text, bytes).written;
-    const cuts = this.#cuts;
+    bytes[length] = 0;
+    const { lefts, rights, actions } = this.#cutter;
     let start = 0;
     let hash = 0;
+    let row = 0;
     for (let i = 0; i < length; i++) {
       const byte = bytes[i];
-      if (cuts[byte] === 1 && i > start && !endsWithSpace(bytes, i)) {
-        this.#count(start, i, hash);
+      const action = actions[row + rights[byte]];
+      if (action !== GO_ON && i > start && isCut(action, bytes, i)) {
+        if (action !== DROP) this.#count(start, i, hash);
         start = i;
         hash = 0;
       }
+      row = lefts[byte] * KINDS;
       hash = Math.imul(hash ^ byte, 0x01000193) ^ (hash >>> 15);
     }
-    if (length > start) this.#count(start, length, hash);
+    if (length > start && bytes[start] !== 0) this.#count(start, length, hash);
   }
 
   /** Every part and its count, in order of first appearance; nothing is counted any more afterwards. */
@@ -146,6 +151,11 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 function grown<A extends Int32Array | Float64Array | Uint8Array>(old: A, larger: A): A {
   larger.set(old);
   return larger;
+}
+
+function isCut(action: number, bytes: Uint8Array, at: number): boolean {
+  if (action === CUT || action === DROP) return true;
+  return action === CUT_AFTER_TEXT ? !endsWithSpace(bytes, at) : bytes[at + 1] < 0x80;
 }
 
 /** Whether the character before `end` is white space. */

@@ -27,7 +27,7 @@ export async function* countWords(
   let done = 0;
   for await (const batch of isAsync(texts) ? batchesOfAsync(texts) : batchesOf(texts)) {
     signal?.throwIfAborted();
-    for (const text of batch) collector.add(text);
+    collector.add(batch);
     done += batch.length;
     yield { phase: "count-words", done, total, unit: "items" };
     await delay(0, signal);
@@ -51,7 +51,8 @@ class Batcher {
 
   add(item: string | readonly string[]): void {
     for (const text of typeof item === "string" ? [item] : item) {
-      this.#batch.push(parseString(text, "a training text"));
+      if (typeof text !== "string") parseString(text, "a training text");
+      this.#batch.push(text);
       this.#units += text.length;
     }
   }
@@ -107,13 +108,21 @@ class WordCollector {
     this.#asciiWords = createAsciiWords(base);
   }
 
-  add(text: string): void {
-    if (this.#chunks && !this.#stages.mayHoldTokens(text)) {
-      this.#chunks.add(text);
-      if (this.#chunks.isFull) this.#flush(this.#chunks);
+  add(texts: readonly string[]): void {
+    if (!this.#chunks) {
+      this.#addWhole(texts);
       return;
     }
-    for (const word of this.#stages.words(text)) this.#words.add(word, 1);
+    // One long text is read faster than many short ones.
+    const isWhole = (text: string) => text.includes("\0") || this.#stages.mayHoldTokens(text);
+    const parts = texts.filter((text) => !isWhole(text));
+    if (parts.length < texts.length) this.#addWhole(texts.filter(isWhole));
+    this.#chunks.add(parts.join("\0"));
+    if (this.#chunks.isFull) this.#flush(this.#chunks);
+  }
+
+  #addWhole(texts: readonly string[]): void {
+    for (const text of texts) for (const word of this.#stages.words(text)) this.#words.add(word, 1);
   }
 
   finish(): WordCounts {

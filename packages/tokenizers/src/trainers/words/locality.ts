@@ -6,9 +6,12 @@ import { isObject, type JsonObject } from "@bearhug/core";
  *
  * - `"whitespace"`: before an ASCII space, tab or line break that follows something that is not white space.
  * - `"space"`: the same, before U+0020 only.
+ * - `"gpt2"`: as `"whitespace"`, and between ASCII letters, digits and others, as GPT-2's pattern does.
+ * - `"bert"`: at ASCII white space, and around each ASCII punctuation character.
+ * - `"word"`: at ASCII white space, and between ASCII word characters and others.
  * - `"none"`: nowhere.
  */
-export type Cuts = "whitespace" | "space" | "none";
+export type Cuts = "whitespace" | "space" | "gpt2" | "bert" | "word" | "none";
 
 /** Judges the `normalizer` and the `pre_tokenizer` of a tokenizer.json. Unknown ones are never cut. */
 export function findCuts(base: JsonObject): Cuts {
@@ -16,7 +19,8 @@ export function findCuts(base: JsonObject): Cuts {
   const steps = flatten(base["pre_tokenizer"], "pretokenizers");
   const [first] = steps;
   if (!first || !normalizers.every(keepsSpaces)) return "none";
-  if (cutsAtEverySpace(first)) return steps.slice(1).some(looksAtOffsets) ? "none" : "whitespace";
+  const spaceCuts = SPACE_CUTS.get(first["type"]);
+  if (spaceCuts) return steps.slice(1).some(looksAtOffsets) ? "none" : spaceCuts;
   if (isSplittingMetaspace(first)) return steps.length === 1 ? "space" : "none";
   // The others look at what stands before white space, so nothing may vanish or turn into it.
   return normalizers.every(keepsNeighbours) ? cutsOfPatterns(steps) : "none";
@@ -41,9 +45,12 @@ function keepsNeighbours({ type }: JsonObject): boolean {
   return type === "NFC" || type === "NFD" || type === "Lowercase";
 }
 
-function cutsAtEverySpace({ type }: JsonObject): boolean {
-  return type === "BertPreTokenizer" || type === "WhitespaceSplit" || type === "Whitespace";
-}
+/** Pre-tokenizers that cut at every white space whatever stands around it. */
+const SPACE_CUTS: ReadonlyMap<unknown, Cuts> = new Map<unknown, Cuts>([
+  ["BertPreTokenizer", "bert"],
+  ["Whitespace", "word"],
+  ["WhitespaceSplit", "whitespace"],
+]);
 
 function looksAtOffsets(step: JsonObject): boolean {
   return step["type"] === "Metaspace" && step["prepend_scheme"] === "first";
@@ -61,7 +68,7 @@ function cutsOfPatterns(steps: readonly JsonObject[]): Cuts {
   const last = patterns.at(-1);
   if (!last || !patterns.slice(0, -1).every(looksAtCharacters)) return "none";
   if (last["type"] === "ByteLevel" && last["use_regex"] !== false) {
-    return last["add_prefix_space"] ? "space" : "whitespace";
+    return last["add_prefix_space"] ? "space" : "gpt2";
   }
   return isKnownSplit(last) ? "space" : "none";
 }
