@@ -104,5 +104,7 @@ if (unknown.length > 0) {
 }
 await mkdir(target, { recursive: true });
 for (const asset of assets) {
-  if (wanted.length === 0 || wanted.includes(asset.name)) await fetchAsset(asset);
+  // Optional ones are fetched only by name.
+  const isWanted = wanted.length === 0 ? !asset.optional : wanted.includes(asset.name);
+  if (isWanted) await fetchAsset(asset);
 }

@@ -48,7 +48,7 @@ export function createSequenceEncoder(
     encode(input) {
       if (bert && typeof input === "string") return bertSequence(input, { bert, stages, trims });
       const tokens = collectTokens(input, stages);
-      const details = lazily(() => toDetails(tokens, trims));
+      const details = lazily(() => toDetails(tokens, input, trims));
       return { ids: Int32Array.from(tokens, (token) => token.id), details };
     },
   };
@@ -139,14 +139,18 @@ function cutTokens(text: AlignedText, matcher: AddedTokenMatcher): Piece[] {
   return pieces;
 }
 
-function toDetails(found: readonly FoundToken[], trims: readonly OffsetTrim[]): TokenDetails {
-  const details = {
+function toDetails(
+  found: readonly FoundToken[],
+  input: TokenizerInput,
+  trims: readonly OffsetTrim[],
+): TokenDetails {
+  const details: TokenDetails = {
     tokens: found.map((token) => token.token),
     starts: Int32Array.from(found, (token) => token.start),
     ends: Int32Array.from(found, (token) => token.end),
     words: Int32Array.from(found, (token) => token.word),
   };
-  return trims.reduce(trimOffsets, details);
+  return trims.reduce((trimmed, trim) => trimOffsets({ details: trimmed, input }, trim), details);
 }
 
 function lazily<T>(make: () => T): () => T {
@@ -206,7 +210,7 @@ function bertSequence(
     readonly trims: readonly OffsetTrim[];
   },
 ): SequenceTokens {
-  const details = lazily(() => toDetails(encodeText(text, stages), trims));
+  const details = lazily(() => toDetails(encodeText(text, stages), text, trims));
   if (!stages.rawTokens.mayMatch(text)) return { ids: encodeWords(text, bert), details };
   const parts: Int32Array[] = [];
   let end = 0;

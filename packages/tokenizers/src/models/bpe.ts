@@ -80,16 +80,18 @@ function seeded(): () => number {
   return () => random.uniform();
 }
 
-/** Byte offsets to units: a token of a part of a character has the whole character's. */
+/**
+ * Byte offsets to units: a token of a part of a character has the whole character's. Bytes of a prefix or suffix can
+ * lead beyond the word (where the reference's offsets lose all meaning): they count to its last character.
+ */
 function toUnits(word: string, symbols: readonly BpeSymbol[]): ModelToken[] {
-  if (ASCII.test(word)) return symbols.map(({ id, start, end }) => ({ id, start, end }));
+  const read = symbols.at(-1)?.end ?? 0;
+  if (read <= word.length && ASCII.test(word)) return [...symbols];
   const units = unitsOfBytes(word);
-  const last = units.length - 1;
   return symbols.map(({ id, start, end }) => {
-    const from = units[Math.min(start, last)];
-    const begin = units[Math.min(end, last + 1) - 1] ?? from;
-    const width = (word.codePointAt(begin) ?? 0) > 0xffff ? 2 : 1;
-    return { id, start: from, end: end === 0 ? 0 : Math.min(begin + width, word.length) };
+    const from = units[Math.min(start, units.length - 2)];
+    const last = units[Math.min(end, units.length - 1) - 1];
+    return { id, start: from, end: last + ((word.codePointAt(last) ?? 0) > 0xffff ? 2 : 1) };
   });
 }
 

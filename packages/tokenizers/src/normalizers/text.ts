@@ -1,4 +1,10 @@
-import { type AlignedText, mapCharacters, TextBuilder, trimText } from "../aligned-text.ts";
+import {
+  type AlignedText,
+  charWidth,
+  mapCharacters,
+  TextBuilder,
+  trimText,
+} from "../aligned-text.ts";
 import type { Range } from "../pre-tokenizers/split.ts";
 import { lowerCase } from "../unicode/lower-case.ts";
 import { combiningMarks, isWhitespace } from "../unicode/set.ts";
@@ -77,6 +83,9 @@ export function prepend(source: AlignedText, text: string): AlignedText {
   if (source.text === "") return source;
   const builder = new TextBuilder(source);
   builder.write(text, 0);
-  builder.keep(0, source.text.length);
+  const first = text === "" ? charWidth(source.text, 0) : 0;
+  // Nothing in front: the reference then has the first character stand for nothing.
+  if (first > 0) builder.write(source.text.slice(0, first), -1);
+  builder.keep(first, source.text.length);
   return builder.build();
 }

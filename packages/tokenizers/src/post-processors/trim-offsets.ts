@@ -2,8 +2,17 @@ import type { TokenDetails } from "../encoding.ts";
 import { isWhitespace } from "../unicode/set.ts";
 import type { OffsetTrim } from "./post-processor.ts";
 
-/** Takes the white space that byte-level tokens begin or end with out of their offsets. */
-export function trimOffsets(details: TokenDetails, { addPrefixSpace }: OffsetTrim): TokenDetails {
+/** A result and the text, or the words, that it came from. */
+export interface TrimmedTokens {
+  readonly details: TokenDetails;
+  readonly input: string | readonly string[];
+}
+
+/** Takes the white space that byte-level tokens begin or end with out of their offsets, by whole characters. */
+export function trimOffsets(
+  { details, input }: TrimmedTokens,
+  { addPrefixSpace }: OffsetTrim,
+): TokenDetails {
   const starts = details.starts.slice();
   const ends = details.ends.slice();
   details.tokens.forEach((token, i) => {
@@ -12,10 +21,23 @@ export function trimOffsets(details: TokenDetails, { addPrefixSpace }: OffsetTri
     const trailing = countSpaces(characters.reverse());
     // The space that was put before the text is not in the text.
     if (leading === 1 && addPrefixSpace && (i === 0 || starts[i] === 0)) leading = 0;
-    starts[i] = Math.min(starts[i] + leading, ends[i]);
-    if (trailing > 0) ends[i] = Math.max(ends[i] - trailing, starts[i]);
+    const text = typeof input === "string" ? input : (input[details.words[i]] ?? "");
+    starts[i] = Math.min(forward(text, starts[i], leading), ends[i]);
+    if (trailing > 0) ends[i] = Math.max(backward(text, ends[i], trailing), starts[i]);
   });
   return { ...details, starts, ends };
+}
+
+function forward(text: string, from: number, characters: number): number {
+  let at = from;
+  for (let i = 0; i < characters; i++) at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
+  return at;
+}
+
+function backward(text: string, from: number, characters: number): number {
+  let at = from;
+  for (let i = 0; i < characters; i++) at -= (text.codePointAt(at - 2) ?? 0) > 0xffff ? 2 : 1;
+  return at;
 }
 
 function countSpaces(characters: readonly string[]): number {

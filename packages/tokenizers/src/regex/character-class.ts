@@ -1,5 +1,5 @@
 import { type CodePoints, complement, intersection, unionAll } from "../unicode/code-points.ts";
-import { knownProperty, property } from "../unicode/properties.ts";
+import { posixClass, property } from "../unicode/properties.ts";
 import type { PatternReader } from "./reader.ts";
 
 /** A class before case is looked at: the reference folds what is listed, and negates after that. */
@@ -45,26 +45,30 @@ function hasLaterBracket(reader: PatternReader): boolean {
 }
 
 function parseItem(reader: PatternReader, depth: number): CodePoints {
-  if (reader.peek() === "[" && reader.peek(1) === ":") {
-    const posix = parsePosix(reader);
-    if (posix) return posix;
+  const posix = parsePosix(reader);
+  if (!posix && reader.take("[")) return resolveClass(parseClass(reader, depth + 1));
+  const first = posix ?? parseMember(reader);
+  const isRange = reader.peek() === "-" && reader.peek(1) !== "]" && reader.peek(1) !== "";
+  if (typeof first !== "number") {
+    if (isRange) throw reader.bad("a range begins with a class");
+    return first;
   }
-  if (reader.take("[")) return resolveClass(parseClass(reader, depth + 1));
-  const first = parseMember(reader);
-  if (typeof first !== "number") return first;
-  const isRange =
-    reader.peek() === "-" && reader.peek(1) !== "]" && reader.peek(1) !== "" && !isSetAhead(reader);
-  if (!isRange) return [first, first + 1];
+  return isRange && !isIntersectionAhead(reader) ? parseRange(reader, first) : [first, first + 1];
+}
+
+/** The rest of a range, from its hyphen on. */
+function parseRange(reader: PatternReader, first: number): CodePoints {
   reader.next();
+  if (reader.peek() === "[") throw reader.unsupported("a range that ends with a class");
   const last = parseMember(reader);
-  if (typeof last !== "number") return unionAll([[first, first + 1], [0x2d, 0x2e], last]);
+  if (typeof last !== "number") throw reader.bad("a range ends with a class");
   if (last < first) throw reader.bad("a range of a class is empty");
   return [first, last + 1];
 }
 
-/** `a-[…]` and `a-&&…` are no ranges: the hyphen stands for itself. */
-function isSetAhead(reader: PatternReader): boolean {
-  return reader.peek(1) === "[" || (reader.peek(1) === "&" && reader.peek(2) === "&");
+/** `a-&&…` is no range: the hyphen stands for itself. */
+function isIntersectionAhead(reader: PatternReader): boolean {
+  return reader.peek(1) === "&" && reader.peek(2) === "&";
 }
 
 /** One character, or the set of an escape. */
@@ -80,21 +84,17 @@ function parseMember(reader: PatternReader): number | CodePoints {
 
 function parsePosix(reader: PatternReader): CodePoints | undefined {
   const start = reader.at;
-  reader.take("[:");
+  if (!reader.take("[:")) return undefined;
   const isNegated = reader.take("^");
   const name = reader.takeWhile(/^[A-Za-z]$/);
   if (!reader.take(":]")) {
     reader.at = start;
     return undefined;
   }
-  const points = POSIX.has(name) ? property(name) : undefined;
+  const points = posixClass(name);
   if (!points) throw reader.bad(`no class is called [:${name}:]`);
   return isNegated ? complement(points) : points;
 }
-
-const POSIX: ReadonlySet<string> = new Set(
-  "alnum alpha ascii blank cntrl digit graph lower print punct space upper xdigit word".split(" "),
-);
 
 /** What `\w`, `\p{…}` and their like stand for; the backslash has been taken. */
 export function parseSetEscape(reader: PatternReader): CodePoints | undefined {
@@ -102,14 +102,14 @@ export function parseSetEscape(reader: PatternReader): CodePoints | undefined {
   const name = SHORTHANDS[letter.toLowerCase()];
   if (name !== undefined) {
     reader.next();
-    const points = knownProperty(name);
+    const points = posixClass(name) ?? [];
     return letter === letter.toLowerCase() ? points : complement(points);
   }
-  if (letter !== "p" && letter !== "P") return undefined;
-  reader.next();
-  const isBraced = reader.take("{");
-  const isNegated = (isBraced && reader.take("^")) !== (letter === "P");
-  const called = isBraced ? reader.until("}") : reader.next();
+  // Without a brace it is the letter itself.
+  if ((letter !== "p" && letter !== "P") || reader.peek(1) !== "{") return undefined;
+  reader.take(`${letter}{`);
+  const isNegated = reader.take("^") !== (letter === "P");
+  const called = reader.until("}");
   const points = property(called);
   if (points) return isNegated ? complement(points) : points;
   if (/^in[ _-]?/i.test(called)) throw reader.unsupported(`\\p{${called}}`);
@@ -140,7 +140,11 @@ export function parseCharacterEscape(reader: PatternReader): number {
   if (control !== undefined) return control;
   switch (letter) {
     case "x":
-      if (reader.take("{")) return checked(reader, reader.until("}"), 16);
+      if (reader.take("{")) {
+        const digits = reader.until("}");
+        if (digits.includes(" ")) throw reader.unsupported("a sequence of \\x{…}");
+        return checked(reader, digits, 16);
+      }
       return checked(reader, reader.takeWhile(/^[0-9A-Fa-f]$/, 2) || "0", 16);
     case "u":
       return checked(reader, reader.takeWhile(/^[0-9A-Fa-f]$/, 4), 16, 4);

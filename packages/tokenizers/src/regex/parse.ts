@@ -1,4 +1,5 @@
 import { type CodePoints, complement, EVERY_CODE_POINT } from "../unicode/code-points.ts";
+import { wordCharactersOfPatterns } from "../unicode/properties.ts";
 import { foldedClass, foldedString } from "./case-folding.ts";
 import {
   parseCharacterEscape,
@@ -179,6 +180,10 @@ function parsePart(state: ParserState, flags: PatternFlags): Part {
     case "+":
     case "?":
       throw reader.bad(`"${character}" repeats nothing`);
+    case "{":
+      reader.at--;
+      if (parseInterval(reader)) throw reader.bad("a repetition repeats nothing");
+      return { code: reader.next().charCodeAt(0) };
     default:
       return { code: character.codePointAt(0) as number };
   }
@@ -203,6 +208,11 @@ function parseEscape(state: ParserState, flags: PatternFlags): Part {
   if (anchor) {
     reader.next();
     return assertion(anchor);
+  }
+  if (letter === "w" || letter === "W") {
+    reader.next();
+    const words = wordCharactersOfPatterns();
+    return { node: setOf(letter === "w" ? words : complement(words)) };
   }
   const set = parseSetEscape(reader);
   if (set) return { node: setOf(set) };

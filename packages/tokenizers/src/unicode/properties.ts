@@ -90,8 +90,7 @@ const SPECIAL: { readonly [key: string]: (() => CodePoints) | undefined } = {
   print: () => union(graph(), knownProperty("Zs")),
   lower: () => knownProperty("Lowercase"),
   upper: () => knownProperty("Uppercase"),
-  // The bracket and the long name differ: only the category leaves symbols out.
-  punct: () => all("P", "S"),
+  punct: () => all("P"),
   space: () => [9, 0xe, 0x20, 0x21, 0x85, 0x86, 0xa0, 0xa1, ...OTHER_SPACES],
   whitespace: () => knownProperty("space"),
   wspace: () => knownProperty("space"),
@@ -104,6 +103,21 @@ const SPECIAL: { readonly [key: string]: (() => CodePoints) | undefined } = {
   ri: () => knownProperty("Regional_Indicator"),
   hex: () => intersection(knownProperty("Hex_Digit"), EVERY_CODE_POINT),
 };
+
+/** `\w` outside of classes: the digits and fractions of Latin-1 count as well. */
+export function wordCharactersOfPatterns(): CodePoints {
+  return union(all("word"), [0xb2, 0xb4, 0xb9, 0xba, 0xbc, 0xbf]);
+}
+
+/** `[[:name:]]`; unlike the property of that name, `punct` has symbols too. */
+export function posixClass(name: string): CodePoints | undefined {
+  if (name === "punct") return all("P", "S");
+  return POSIX.has(name) ? property(name) : undefined;
+}
+
+const POSIX: ReadonlySet<string> = new Set(
+  "alnum alpha ascii blank cntrl digit graph lower print space upper word xdigit".split(" "),
+);
 
 const OTHER_SPACES = [
   0x1680, 0x1681, 0x2000, 0x200b, 0x2028, 0x202a, 0x202f, 0x2030, 0x205f, 0x2060, 0x3000, 0x3001,
