@@ -55,11 +55,11 @@ function createSplitter(step: JsonObject): AsciiWords | undefined {
   }
 }
 
-/** Only parts that begin with a space: before others the scheme may ask for one. */
+/** Only parts that begin with a space: before others the scheme may ask for one. Tabs may be spaces by now. */
 function metaspaceWords({ replacement, split }: JsonObject): AsciiWords | undefined {
   if (split === false || typeof replacement !== "string" || replacement <= "~") return undefined;
   return (part) =>
-    part.startsWith(" ")
+    part.startsWith(" ") && !/[\t\n\r]/.test(part)
       ? part.match(/ [^ ]*/g)?.map((word) => replacement + word.slice(1))
       : undefined;
 }
