@@ -1,3 +1,4 @@
+import { delay } from "@bearhug/core";
 import { grownInts } from "../bpe/pair-table.ts";
 import { sortSuffixes } from "./suffix-array.ts";
 import type { WordText } from "./word-text.ts";
@@ -12,15 +13,20 @@ export interface Pieces {
 export interface SeedOptions {
   readonly maxPieceLength: number;
   readonly seedSize: number;
+  readonly signal: AbortSignal | undefined;
 }
 
 /**
  * The pieces to begin with, with log probabilities: all characters, then what repeats and cannot be longer without
  * repeating less, by length times occurrences in different words.
  */
-export function createSeeds(text: WordText, options: SeedOptions): Pieces {
+export async function createSeeds(text: WordText, options: SeedOptions): Promise<Pieces> {
+  const { maxPieceLength, signal } = options;
   const characters = countCharacters(text);
-  const repeats = findRepeats(text, options.maxPieceLength);
+  const rounds = sortSuffixes(text.characters, text.codePoints.length, maxPieceLength + 1);
+  const suffixes = await paced(rounds, signal);
+  const repeats = findRepeats(text, suffixes, maxPieceLength);
+  await delay(0, signal);
   const order = new Uint32Array(repeats.size).map((_, i) => i).sort(repeats.compare);
   const size = Math.max(
     characters.length,
@@ -41,6 +47,18 @@ export function createSeeds(text: WordText, options: SeedOptions): Pieces {
   const sum = Math.log(pieces.scores.reduce((total, score) => total + score, 0));
   for (let i = 0; i < size; i++) pieces.scores[i] = Math.log(pieces.scores[i]) - sum;
   return pieces;
+}
+
+/** Lets the event loop have its turn at each step. */
+async function paced<Result>(
+  steps: Generator<void, Result>,
+  signal: AbortSignal | undefined,
+): Promise<Result> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    await delay(0, signal);
+  }
 }
 
 interface CountedCharacter {
@@ -100,8 +118,7 @@ class Repeats {
 }
 
 /** Inner nodes of the suffix tree, as intervals of the suffix array between which the common prefix is shorter. */
-function findRepeats({ characters, codePoints }: WordText, maxLength: number): Repeats {
-  const order = sortSuffixes(characters, codePoints.length, maxLength + 1);
+function findRepeats({ characters }: WordText, order: Int32Array, maxLength: number): Repeats {
   const repeats = new Repeats();
   const openLengths: number[] = [0];
   const openPlaces: number[] = [0];

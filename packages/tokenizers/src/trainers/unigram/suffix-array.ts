@@ -7,8 +7,13 @@
  * Source: Manber and Myers, "Suffix Arrays: A New Method for On-Line String Searches" (1990).
  *
  * @param size characters are below it.
+ * @yields between rounds, so that the event loop can have its turn.
  */
-export function sortSuffixes(text: Int32Array, size: number, depth: number): Int32Array {
+export function* sortSuffixes(
+  text: Int32Array,
+  size: number,
+  depth: number,
+): Generator<void, Int32Array> {
   const { length } = text;
   const order = new Int32Array(length);
   const next = new Int32Array(length);
@@ -19,6 +24,7 @@ export function sortSuffixes(text: Int32Array, size: number, depth: number): Int
   let classes = rank(order, nextRanks, (a, b) => text[a] === text[b]);
   [ranks, nextRanks] = [nextRanks, ranks];
   for (let sorted = 1; sorted < depth && classes < length; sorted *= 2) {
+    yield;
     orderBySecondHalf(order, next, sorted);
     sortByRank(next, order, { ranks, classes });
     classes = rankHalves(order, { from: ranks, to: nextRanks }, sorted);

@@ -30,7 +30,10 @@ export async function* learnUnigram(
   const required = findRequired(text, options);
   yield { phase: "seed", done: 0, total: words.size, unit: "items" };
   await delay(0, signal);
-  let model = new PieceModel(text.characters, createSeeds(text, { maxPieceLength, seedSize }));
+  let model = new PieceModel(
+    text.characters,
+    await createSeeds(text, { maxPieceLength, seedSize, signal }),
+  );
   yield { phase: "seed", done: words.size, total: words.size, unit: "items" };
   const wanted = Math.floor((vocabSize * 11) / 10);
   const total =
