@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const conditions = ["source", "node", "module", "default"];
@@ -14,6 +15,7 @@ export default defineConfig({
       "examples/**/*.test.ts",
     ],
     pool: "forks",
+    maxWorkers: availableParallelism(),
     testTimeout: 20_000,
     server: { deps: { inline: [/@bearhug\//, /^bearhug$/] } },
   },
