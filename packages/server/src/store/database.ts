@@ -211,6 +211,11 @@ class ImmediateDriver extends SqliteDriver {
   }
 }
 
+/** Whether `error` says that the row which another one belongs to is not there, or not any more. */
+export function isForeignKeyViolation(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "SQLITE_CONSTRAINT_FOREIGNKEY";
+}
+
 /** Whether `error` says that a row with the same unique value is there already. */
 export function isUniqueViolation(error: unknown): boolean {
   if (!(error instanceof Error) || !("code" in error)) return false;

@@ -1,8 +1,9 @@
 /** Files that have been registered: rows to find them, and a recipe of terms each, in the blob `xet-files/<hash>`. */
 import { EMPTY_HASH, Shard, serializeShard, type Term } from "@bearhug/xet";
 import type { Kysely } from "kysely";
+import { repoNotFound } from "../http/hub-error.ts";
 import type { BlobStore } from "../store/blobs/blob-store.ts";
-import type { Database, Tables } from "../store/database.ts";
+import { type Database, isForeignKeyViolation, type Tables } from "../store/database.ts";
 import type { XetTables } from "../store/migrations/0002-xet.ts";
 import { Recent } from "./recent.ts";
 import { readAll } from "./xorb-store.ts";
@@ -184,11 +185,17 @@ async function linkFile(
   file: StoredFile,
   repositoryId: string,
 ): Promise<void> {
-  await database
-    .insertInto("repository_objects")
-    .values({ repository_id: repositoryId, sha256: file.sha256, size: file.size })
-    .onConflict((conflict) => conflict.columns(["repository_id", "sha256"]).doNothing())
-    .execute();
+  try {
+    await database
+      .insertInto("repository_objects")
+      .values({ repository_id: repositoryId, sha256: file.sha256, size: file.size })
+      .onConflict((conflict) => conflict.columns(["repository_id", "sha256"]).doNothing())
+      .execute();
+  } catch (error) {
+    // The token outlived its repository.
+    if (isForeignKeyViolation(error)) throw repoNotFound();
+    throw error;
+  }
 }
 
 async function isIn(

@@ -24,6 +24,15 @@ export interface RegistrationEvent {
   readonly total: number;
 }
 
+export interface Registrant {
+  readonly claims: XetClaims;
+  /** Aborted when the client goes away: nobody waits for hours of checking then. */
+  readonly signal: AbortSignal;
+}
+
+/** A terabyte in chunks of the usual size; each is hashed again. */
+const MAX_CHUNKS = 2 ** 24;
+
 /**
  * Registers the files of a shard for the repository of the token, one after the other; returns how many were new.
  * A file that was registered stays so, whatever becomes of those after it.
@@ -32,20 +41,23 @@ export interface RegistrationEvent {
  */
 export async function* registerShard(
   storage: XetStorage,
-  claims: XetClaims,
   shard: Shard,
+  { claims, signal }: Registrant,
 ): AsyncGenerator<RegistrationEvent, number> {
   let total = 0;
-  for (const file of shard.files()) total += sizeOf(file);
+  for (const file of shard.files()) {
+    checkExtent(file);
+    total += sizeOf(file);
+  }
   let verified = 0;
   let added = 0;
   for (const file of shard.files()) {
     const known = await storage.files.find(file.hash);
-    const proven = await proveTerms(storage, claims, file);
+    const proven = await proveTerms(storage, file, { claims, signal });
     if (known && (file.sha256 === undefined || file.sha256 === known.sha256)) {
       await storage.files.link(known, claims.repositoryId);
     } else {
-      const sha256 = yield* proveContent(storage, file, { verified, total });
+      const sha256 = yield* proveContent(storage, file, { verified, total, signal });
       await storage.files.register({ ...proven, sha256 }, claims.repositoryId);
       added++;
     }
@@ -59,13 +71,19 @@ function sizeOf(file: ShardFile): number {
   return file.terms.reduce((sum, term) => sum + term.size, 0);
 }
 
+/** A few bytes of a shard can name the same chunks again and again. */
+function checkExtent({ hash, terms }: ShardFile): void {
+  const chunks = terms.reduce((sum, { start, end }) => sum + end - start, 0);
+  if (chunks > MAX_CHUNKS) refuse(`File "${hash}" has more than ${MAX_CHUNKS} chunks`);
+}
+
 type ProvenTerms = Omit<ProvenFile, "sha256">;
 
 /** The terms lie in xorbs that the bearer may use, and the file's hash follows from their chunks. */
 async function proveTerms(
   storage: XetStorage,
-  claims: XetClaims,
   file: ShardFile,
+  { claims, signal }: Registrant,
 ): Promise<ProvenTerms> {
   const { hash, terms, verification } = file;
   if (terms.length > 0 && !verification) refuse(`File "${hash}" has no verification entries`);
@@ -79,6 +97,7 @@ async function proveTerms(
     proveTerm(index, term, verification?.[position]);
     addChunks({ index, term, tree, findable });
     await breathe();
+    signal.throwIfAborted();
   }
   const { size } = tree;
   const actual = tree.fileHash();
@@ -120,7 +139,11 @@ const EVENT_BYTES = 16 * 1024 * 1024;
 async function* proveContent(
   storage: XetStorage,
   file: ShardFile,
-  progress: { readonly verified: number; readonly total: number },
+  progress: {
+    readonly verified: number;
+    readonly total: number;
+    readonly signal: AbortSignal;
+  },
 ): AsyncGenerator<RegistrationEvent, string> {
   const digest = createHash("sha256");
   const size = sizeOf(file);
@@ -128,6 +151,7 @@ async function* proveContent(
   let reported = 0;
   if (file.hash !== EMPTY_HASH) {
     for await (const bytes of fileBytes(storage.xorbs, file.terms, { start: 0, end: size })) {
+      progress.signal.throwIfAborted();
       digest.update(bytes);
       done += bytes.length;
       if (done - reported < EVENT_BYTES) continue;

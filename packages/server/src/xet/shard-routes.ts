@@ -17,7 +17,9 @@ export function shardRoutes(cas: Cas): Hono<HubEnv> {
   const routes = new Hono<HubEnv>();
   routes.post("/v1/shards", async (c) => {
     const claims = requireClaims(cas, c, "write");
-    const events = registration(registerShard(cas.storage, claims, await receive(c.req.raw)));
+    const shard = await receive(c.req.raw);
+    const { signal } = c.req.raw;
+    const events = registration(registerShard(cas.storage, shard, { claims, signal }));
     for (;;) {
       const next = await events.next();
       if (next.done) return json({ result: next.value > 0 ? 1 : 0 });
@@ -26,7 +28,9 @@ export function shardRoutes(cas: Cas): Hono<HubEnv> {
   routes.post("/v2/shards", async (c) => {
     const claims = requireClaims(cas, c, "write");
     const shard = await receive(c.req.raw);
-    const lines = progressLines(registration(registerShard(cas.storage, claims, shard)));
+    const { signal } = c.req.raw;
+    const events = registration(registerShard(cas.storage, shard, { claims, signal }));
+    const lines = progressLines(events);
     const headers = { "Content-Type": "application/x-ndjson", "Cache-Control": "no-store" };
     return new Response(streamOf(lines), { headers });
   });

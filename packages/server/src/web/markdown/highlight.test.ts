@@ -30,3 +30,15 @@ it("languageOf() goes by the name", () => {
     undefined,
   ]);
 });
+
+it("highlightCode() leaves out what would take a grammar minutes", () => {
+  const start = performance.now();
+  for (const run of ["a", "0x", "\n", "_", "!", "-", "a_"]) {
+    for (const language of ["javascript", "typescript", "python"]) {
+      const code = run.repeat(40_000 / run.length);
+      expect(highlightCode(code, language)).not.toContain("<span");
+    }
+  }
+  expect(performance.now() - start).toBeLessThan(1000);
+  expect(highlightCode("const a = 1;", "javascript")).toContain("<span");
+});

@@ -46,14 +46,18 @@ const BY_EXTENSION: Readonly<Record<string, string>> = {
 };
 
 /** Longer texts are shown without colours: colouring takes about a second per megabyte. */
-const MAX_COLOURED_CHARACTERS = 100_000;
+const MAX_COLOURED_CHARACTERS = 50_000;
+/**
+ * The grammars take the square of a run's length for some runs: a word of 100,000 letters would hold the server up
+ * for a minute. No program has any, what was packed into one line aside.
+ */
+const LONG_RUN = /[\w$]{300}|\s{300}|([^\w\s])\1{299}/;
 
 /** Escaped HTML of `code`; plain when the language is unknown or the code too long. */
 export function highlightCode(code: string, language: string | undefined): string {
   const name = language?.toLowerCase();
-  if (name === undefined || code.length > MAX_COLOURED_CHARACTERS || !hljs.getLanguage(name)) {
-    return escapeHtml(code);
-  }
+  const isPlain = name === undefined || code.length > MAX_COLOURED_CHARACTERS;
+  if (isPlain || !hljs.getLanguage(name) || LONG_RUN.test(code)) return escapeHtml(code);
   return hljs.highlight(code, { language: name, ignoreIllegals: true }).value;
 }
 
