@@ -98,6 +98,26 @@ describe("a hostile pattern", () => {
   });
 });
 
+describe("many hostile patterns", () => {
+  it("are given up after a second or so", () => {
+    const glob = `*${"a".repeat(900)}b`;
+    const started = performance.now();
+    const path = "a".repeat(4000);
+    const many = "too many for these files";
+    for (const count of [1000, 10_000]) {
+      expect(() => lfsMatcher(`${glob}* filter=lfs\n`.repeat(count))(path)).toThrow(many);
+      expect(() => ignoreMatcher(`${glob}?\n`.repeat(count))(path)).toThrow(many);
+    }
+    expect(performance.now() - started).toBeLessThan(8000);
+  });
+
+  it("leave room for large uploads", () => {
+    const isLfs = lfsMatcher(defaultGitAttributes("dataset"));
+    const paths = Array.from({ length: 25_000 }, (_, i) => `data/train/part-${i}/image-${i}.png`);
+    expect(paths.filter(isLfs)).toHaveLength(25_000);
+  });
+});
+
 describe("lfsMatcher()", () => {
   const paths = [
     "model.safetensors",

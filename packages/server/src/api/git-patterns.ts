@@ -1,13 +1,35 @@
 /** Patterns of `.gitignore` and `.gitattributes`. Source: gitignore(5) and gitattributes(5). */
+import { badRequest } from "../http/hub-error.ts";
 
-/** Tells whether a path (relative, forward slashes) is meant. */
+/**
+ * Tells whether a path (relative, forward slashes) is meant.
+ *
+ * @throws {HubError} 400 when the rules took too many steps for all the paths so far; making it may throw so too.
+ */
 export type PathMatcher = (path: string) => boolean;
+
+/** About a second's work for all paths that one matcher is asked about. */
+const MAX_STEPS = 30_000_000;
+
+/** Counts the steps of matching: rules and paths come from strangers, and their product is what takes time. */
+class Work {
+  #left = MAX_STEPS;
+
+  step(count = 1): void {
+    this.#left -= count;
+    if (this.#left >= 0) return;
+    throw badRequest(
+      "The patterns in .gitattributes or .gitignore are too many for these files: send fewer files at once",
+    );
+  }
+}
 
 const MAX_PATTERN_LENGTH = 1000;
 
 /** Which paths `.gitignore` leaves out: the last pattern that matches a path, or a folder above it, decides. */
 export function ignoreMatcher(text: string): PathMatcher {
-  const rules = lines(text).flatMap(ignoreRule);
+  const work = new Work();
+  const rules = lines(text).flatMap((line) => ignoreRule(line, work));
   const isIgnored = (path: string, isFolder: boolean): boolean => {
     let ignored = false;
     for (const rule of rules) {
@@ -26,7 +48,8 @@ export function ignoreMatcher(text: string): PathMatcher {
 
 /** Which paths `.gitattributes` gives to LFS: the last line that sets or unsets `filter` decides. */
 export function lfsMatcher(text: string): PathMatcher {
-  const rules = lines(text).flatMap(attributeRule);
+  const work = new Work();
+  const rules = lines(text).flatMap((line) => attributeRule(line, work));
   return (path) => {
     let isLfs = false;
     for (const rule of rules) if (rule.pattern(path)) isLfs = rule.isLfs;
@@ -48,12 +71,12 @@ interface IgnoreRule {
   readonly foldersOnly: boolean;
 }
 
-function ignoreRule(line: string): readonly IgnoreRule[] {
+function ignoreRule(line: string, work: Work): readonly IgnoreRule[] {
   const trimmed = line.replace(/(?<!\\)\s+$/, "");
   const negated = trimmed.startsWith("!");
   const body = negated ? trimmed.slice(1) : trimmed;
   const foldersOnly = body.endsWith("/");
-  const pattern = compile(foldersOnly ? body.slice(0, -1) : body);
+  const pattern = compile(foldersOnly ? body.slice(0, -1) : body, work);
   return pattern ? [{ pattern, negated, foldersOnly }] : [];
 }
 
@@ -62,13 +85,13 @@ interface AttributeRule {
   readonly isLfs: boolean;
 }
 
-function attributeRule(line: string): readonly AttributeRule[] {
+function attributeRule(line: string, work: Work): readonly AttributeRule[] {
   const quoted = /^\s*"((?:[^"\\]|\\.)*)"\s+(.*)$/.exec(line);
   const plain = /^\s*(\S+)\s+(.*)$/.exec(line);
   const [, glob = "", attributes = ""] = quoted ?? plain ?? [];
   const filters = attributes.split(/\s+/).filter((item) => /^[-!]?filter(?:=|$)/.test(item));
   const last = filters.at(-1);
-  const pattern = last === undefined ? undefined : compile(glob);
+  const pattern = last === undefined ? undefined : compile(glob, work);
   return pattern ? [{ pattern, isLfs: last === "filter=lfs" }] : [];
 }
 
@@ -76,32 +99,39 @@ function attributeRule(line: string): readonly AttributeRule[] {
 type Step<Item> = "any" | ((item: Item) => boolean);
 
 /** A pattern without a slash matches the last segment at any depth; with one it is tied to the root. */
-function compile(glob: string): PathMatcher | undefined {
+function compile(glob: string, work: Work): PathMatcher | undefined {
   const clean = glob.replace(/^\//, "");
   if (clean === "") return undefined;
   const isTied = glob.slice(0, -1).includes("/");
-  const segments = clean.split("/").map(segmentStep);
+  const segments = clean.split("/").map((segment) => segmentStep(segment, work));
   const steps: Step<string>[] = isTied ? segments : ["any", ...segments];
   // "folder/**" means what is inside, not the folder.
   if (steps.at(-1) === "any") steps.push(() => true);
-  return (path) => matches(steps, path.split("/"));
+  return (path) => matches(steps, path.split("/"), work);
 }
 
-function segmentStep(segment: string): Step<string> {
+function segmentStep(segment: string, work: Work): Step<string> {
   if (segment === "**") return "any";
+  // Most patterns are a name, or "*" and an ending.
+  if (!/[*?[\\]/.test(segment)) return (text) => text === segment;
+  if (/^\*[^*?[\\]+$/.test(segment)) return (text) => text.endsWith(segment.slice(1));
+  // Reading a character of a pattern takes as long as many steps.
+  work.step(segment.length * 16);
   const steps = characterSteps(segment);
-  return (text) => matches(steps, [...text]);
+  return (text) => matches(steps, [...text], work);
 }
 
 /**
  * Whether the steps take the items from the first to the last. Only the latest `"any"` is ever tried again, so the
  * time is at most steps × items, whatever the pattern.
  */
-function matches<Item>(steps: readonly Step<Item>[], items: readonly Item[]): boolean {
+function matches<Item>(steps: readonly Step<Item>[], items: readonly Item[], work: Work): boolean {
+  work.step(items.length);
   let step = 0;
   let item = 0;
   let retry: { readonly step: number; item: number } | undefined;
   while (item < items.length) {
+    work.step();
     const current = steps[step];
     if (current === "any") {
       retry = { step, item };

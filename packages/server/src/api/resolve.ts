@@ -96,7 +96,8 @@ function fileHeaders(
     // Uploaded by anybody: a browser may show it, and run nothing of it.
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     "X-Content-Type-Options": "nosniff",
-    Vary: "Authorization, Cookie",
+    // The addresses in Link follow from the last two, unless the server was told its own.
+    Vary: "Authorization, Cookie, X-Forwarded-Host, X-Forwarded-Proto",
   };
 }
 

@@ -21,16 +21,26 @@ export interface RenderedMarkdown {
 /** Rendering takes some seconds a megabyte, on the one thread that answers requests. */
 const MAX_CHARACTERS = 200_000;
 
+/** Of all code in one text: colouring it is the slowest part. */
+const MAX_COLOURED_CHARACTERS = 60_000;
+/** Of the text that is being rendered: rendering is never interrupted. */
+let coloured = 0;
+
 const markdown = new MarkdownIt({
   html: true,
   linkify: true,
   typographer: false,
-  highlight: (code, language) => highlightCode(code, language.split(/[\s,{]/)[0]),
+  highlight: (code, language) => {
+    coloured += code.length;
+    const name = coloured > MAX_COLOURED_CHARACTERS ? undefined : language.split(/[\s,{]/)[0];
+    return highlightCode(code, name);
+  },
 });
 markdown.use(taskLists);
 
 /** @param source without front matter. @param target where relative links and images lead. */
 export function renderMarkdown(source: string, target: LinkTarget): RenderedMarkdown {
+  coloured = 0;
   const isCut = source.length > MAX_CHARACTERS;
   const tokens = markdown.parse(isCut ? source.slice(0, MAX_CHARACTERS) : source, {});
   const headings = numberHeadings(tokens);
