@@ -89,3 +89,19 @@ export class DecodeStreamError extends LibraryError {
     );
   }
 }
+
+/** An array of the caller that is too small for the ids; nothing was written into it. */
+export class BufferTooSmallError extends LibraryError {
+  override readonly name = "BufferTooSmallError";
+  /** Ids that must fit behind the offset. */
+  readonly needed: number;
+
+  constructor(needed: number, room: number) {
+    super(
+      "TOKENIZER_BUFFER_TOO_SMALL",
+      `Cannot write ${needed} ids: the target has room for ${room}`,
+      { hint: "Give a larger array, or call encodeIds(), which makes one" },
+    );
+    this.needed = needed;
+  }
+}

@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { alignText, wellFormed } from "./aligned-text.ts";
 import type { Encoding } from "./encoding.ts";
+import type { EncodeInput } from "./id-encoder.ts";
 import { createNormalizer } from "./normalizers/normalizer.ts";
 import { parseTokenizer } from "./schema.ts";
-import { type EncodeInput, type EncodeOptions, Tokenizer } from "./tokenizer.ts";
+import { type EncodeOptions, Tokenizer } from "./tokenizer.ts";
 
 const FIXTURES = new URL("../../../fixtures/tokenizers/", import.meta.url);
 const REAL = new URL("../../../.assets/all-MiniLM-L6-v2/tokenizer.json", import.meta.url);

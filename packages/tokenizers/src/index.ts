@@ -2,6 +2,7 @@ export type { AddedToken, AddedTokenWithId } from "./added-tokens.ts";
 export { DecodeStream, type StreamDecoder } from "./decode-stream.ts";
 export { Encoding } from "./encoding.ts";
 export {
+  BufferTooSmallError,
   DecodeStreamError,
   PatternLimitError,
   TokenizerFormatError,
@@ -9,13 +10,14 @@ export {
   UnknownTokenError,
   UnsupportedComponentError,
 } from "./errors.ts";
+export type { EncodedIds, EncodeIdsOptions, EncodeInput } from "./id-encoder.ts";
 export { Vocabulary } from "./models/vocabulary.ts";
 export type { PaddingOptions } from "./padding.ts";
 export { parseTokenizer, type TokenizerDefinition } from "./schema.ts";
 export type { TokenizerInput } from "./sequence-encoder.ts";
 export {
   type DecodeOptions,
-  type EncodeInput,
+  type EncodeIdsIntoOptions,
   type EncodeOptions,
   Tokenizer,
 } from "./tokenizer.ts";

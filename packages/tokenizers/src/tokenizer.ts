@@ -1,20 +1,23 @@
 import { type AddedToken, type AddedTokenWithId, assignIds } from "./added-tokens.ts";
 import { createDecoder, type Decoder } from "./decoders/decoder.ts";
-import { Encoding, type EncodingPart, type SequenceTokens } from "./encoding.ts";
-import { type PaddingOptions, paddedLength } from "./padding.ts";
-import { PLAIN, type TemplatePiece } from "./post-processors/post-processor.ts";
+import type { Encoding } from "./encoding.ts";
+import { BufferTooSmallError } from "./errors.ts";
+import {
+  type EncodedIds,
+  type EncodeIdsOptions,
+  type EncodeInput,
+  IdEncoder,
+  isSequence,
+} from "./id-encoder.ts";
+import type { PaddingOptions } from "./padding.ts";
+import { layOutRows, padRows, RowLayouts } from "./row-layout.ts";
 import { parseTokenizer, type TokenizerDefinition } from "./schema.ts";
 import {
   createSequenceEncoder,
   type SequenceEncoder,
   type TokenizerInput,
 } from "./sequence-encoder.ts";
-import { type TruncationOptions, truncate, type Window } from "./truncation.ts";
-
-/** A text, or a text with a second one. */
-export type EncodeInput =
-  | TokenizerInput
-  | { readonly text: TokenizerInput; readonly pair?: TokenizerInput | undefined };
+import type { TruncationOptions } from "./truncation.ts";
 
 export interface EncodeOptions {
   /** The second sequence of a pair. */
@@ -25,6 +28,11 @@ export interface EncodeOptions {
   readonly truncation?: TruncationOptions | false | undefined;
   /** Default: what tokenizer.json says; `false` for none. */
   readonly padding?: PaddingOptions | false | undefined;
+}
+
+export interface EncodeIdsIntoOptions extends EncodeIdsOptions {
+  /** Index of the first id in the target. Default 0. */
+  readonly offset?: number | undefined;
 }
 
 export interface DecodeOptions {
@@ -48,6 +56,8 @@ export class Tokenizer {
   readonly #addedById: ReadonlyMap<number, AddedTokenWithId>;
   readonly #encoder: SequenceEncoder;
   readonly #decoder: Decoder;
+  readonly #layouts: RowLayouts;
+  readonly #idEncoder: IdEncoder;
 
   constructor(definition: TokenizerDefinition) {
     this.definition = definition;
@@ -55,6 +65,8 @@ export class Tokenizer {
     this.#addedById = new Map([...this.#addedTokens.values()].map((token) => [token.id, token]));
     this.#encoder = createSequenceEncoder(definition, this.#addedTokens);
     this.#decoder = createDecoder(definition.decoder);
+    this.#layouts = new RowLayouts(definition.postProcessor);
+    this.#idEncoder = new IdEncoder(this.#encoder, this.#layouts);
   }
 
   /**
@@ -80,7 +92,43 @@ export class Tokenizer {
   encodeBatch(inputs: readonly EncodeInput[], options: EncodeOptions = {}): readonly Encoding[] {
     const encodings = inputs.map((input) => this.#encodeInput(input, options));
     const padding = options.padding ?? this.definition.padding;
-    return padding ? padAll(encodings, padding) : encodings;
+    return padding ? padRows(encodings, padding) : encodings;
+  }
+
+  /**
+   * The ids of one text, or of a pair, and nothing besides; the fastest way. Neither cut nor padded unless asked.
+   *
+   * @throws {TruncationError} when truncation cannot be done as asked.
+   */
+  encodeIds(text: TokenizerInput, options: EncodeIdsOptions = {}): Int32Array {
+    return this.#idEncoder.encode(text, options);
+  }
+
+  /**
+   * {@link encodeIds} into an array of the caller's, from `offset` (default 0) on; gives how many were written.
+   *
+   * @throws {BufferTooSmallError} saying how many ids there are; nothing is written then.
+   */
+  encodeIdsInto(
+    text: TokenizerInput,
+    target: Int32Array,
+    { offset = 0, ...options }: EncodeIdsIntoOptions = {},
+  ): number {
+    const ids = this.encodeIds(text, options);
+    const room = target.length - offset;
+    if (ids.length > room) throw new BufferTooSmallError(ids.length, room);
+    target.set(ids, offset);
+    return ids.length;
+  }
+
+  /** The ids of many texts in one array. */
+  encodeIdsBatch(inputs: readonly EncodeInput[], options: EncodeIdsOptions = {}): EncodedIds {
+    return this.#idEncoder.encodeBatch(inputs, options);
+  }
+
+  /** How many ids {@link encodeIds} gives. */
+  count(text: TokenizerInput, options: EncodeIdsOptions = {}): number {
+    return this.encodeIds(text, options).length;
   }
 
   /** The text of `ids`; ids without a token are passed over. */
@@ -117,7 +165,7 @@ export class Tokenizer {
 
   /** How many special tokens a single text, or a pair, gets. */
   countSpecialTokens(isPair: boolean): number {
-    return this.#template(isPair).filter((piece) => piece.type === "special").length;
+    return this.#layouts.get(isPair, true).specials;
   }
 
   /** A tokenizer with other parts: `tokenizer.with({ padding: undefined })`. */
@@ -130,63 +178,12 @@ export class Tokenizer {
     return this.with({ addedTokens: [...this.addedTokens, ...tokens] });
   }
 
-  #template(isPair: boolean): readonly TemplatePiece[] {
-    const processor = this.definition.postProcessor ?? PLAIN;
-    return isPair ? processor.pair : processor.single;
-  }
-
   #encodeInput(input: EncodeInput, options: EncodeOptions): Encoding {
-    const { text, pair } = isPlain(input) ? { text: input, pair: undefined } : input;
+    const { text, pair } = isSequence(input) ? { text: input, pair: undefined } : input;
     const texts = pair === undefined ? [text] : [text, pair];
     const sequences = texts.map((item) => this.#encoder.encode(item));
-    const { addSpecialTokens = true } = options;
-    const template = this.#template(texts.length === 2).filter(
-      (piece) => addSpecialTokens || piece.type === "sequence",
-    );
+    const layout = this.#layouts.get(texts.length === 2, options.addSpecialTokens ?? true);
     const truncation = options.truncation ?? this.definition.truncation;
-    const lengths = sequences.map((sequence) => sequence.ids.length);
-    const windows = truncation
-      ? truncate(lengths, truncation, template.filter((piece) => piece.type === "special").length)
-      : lengths.map((length) => [{ start: 0, end: length }]);
-    return layOut(sequences, template, windows);
+    return layOutRows(sequences, layout, truncation || undefined);
   }
-}
-
-function isPlain(input: EncodeInput): input is TokenizerInput {
-  return typeof input === "string" || Array.isArray(input);
-}
-
-/** Rows of every combination of windows: the first is the result, the others overflow. */
-function layOut(
-  sequences: readonly SequenceTokens[],
-  template: readonly TemplatePiece[],
-  windows: readonly (readonly Window[])[],
-): Encoding {
-  const row = (chosen: readonly Window[]): EncodingPart[] =>
-    template.map((piece) => {
-      if (piece.type === "special") return { ...piece, count: 1 };
-      return { ...piece, window: chosen[piece.sequence] };
-    });
-  const [main, ...others] = combinations(windows);
-  const overflowing = others.map((chosen) => new Encoding(sequences, row(chosen)));
-  return new Encoding(sequences, row(main), overflowing);
-}
-
-/** The kept windows first; then, as the reference merges them, every overflow of the first with all of the second. */
-function combinations(windows: readonly (readonly Window[])[]): (readonly Window[])[] {
-  const [first, second] = windows;
-  if (!second) return first.map((window) => [window]);
-  const [kept, ...overflow] = first;
-  const withAll = overflow.flatMap((window) => second.map((other) => [window, other]));
-  const [keptSecond, ...overflowSecond] = second;
-  return [[kept, keptSecond], ...withAll, ...overflowSecond.map((other) => [kept, other])];
-}
-
-function padAll(encodings: readonly Encoding[], options: PaddingOptions): readonly Encoding[] {
-  const { id = 0, typeId = 0, token = "[PAD]", direction = "right" } = options;
-  const length = paddedLength(
-    encodings.map((encoding) => encoding.length),
-    options,
-  );
-  return encodings.map((encoding) => encoding.padded(length, { id, typeId, token }, direction));
 }

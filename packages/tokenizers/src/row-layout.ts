@@ -1,0 +1,80 @@
+import { Encoding, type EncodingPart, type SequenceTokens } from "./encoding.ts";
+import { type PaddingOptions, paddedLength } from "./padding.ts";
+import { PLAIN, type PostProcessor, type TemplatePiece } from "./post-processors/post-processor.ts";
+import { type TruncationOptions, truncate, type Window } from "./truncation.ts";
+
+/** What stands in a row, with or without its special tokens. */
+export interface RowLayout {
+  readonly pieces: readonly TemplatePiece[];
+  /** How many of the pieces are special tokens. */
+  readonly specials: number;
+}
+
+/** The rows that a post-processor makes of one sequence and of two. */
+export class RowLayouts {
+  readonly #single: RowLayout;
+  readonly #pair: RowLayout;
+  readonly #plainSingle: RowLayout;
+  readonly #plainPair: RowLayout;
+
+  constructor({ single, pair }: PostProcessor = PLAIN) {
+    this.#single = layout(single);
+    this.#pair = layout(pair);
+    this.#plainSingle = layout(single.filter((piece) => piece.type === "sequence"));
+    this.#plainPair = layout(pair.filter((piece) => piece.type === "sequence"));
+  }
+
+  get(isPair: boolean, addSpecialTokens: boolean): RowLayout {
+    if (addSpecialTokens) return isPair ? this.#pair : this.#single;
+    return isPair ? this.#plainPair : this.#plainSingle;
+  }
+}
+
+function layout(pieces: readonly TemplatePiece[]): RowLayout {
+  return { pieces, specials: pieces.filter((piece) => piece.type === "special").length };
+}
+
+/** Sequences as one row, and as further rows of what truncation cut off. */
+export function layOutRows(
+  sequences: readonly SequenceTokens[],
+  { pieces, specials }: RowLayout,
+  truncation: TruncationOptions | undefined,
+): Encoding {
+  const lengths = sequences.map((sequence) => sequence.ids.length);
+  const windows = truncation ? truncate(lengths, truncation, specials) : lengths.map(whole);
+  const row = (chosen: readonly Window[]): EncodingPart[] =>
+    pieces.map((piece) => {
+      if (piece.type === "special") return { ...piece, count: 1 };
+      return { ...piece, window: chosen[piece.sequence] };
+    });
+  const [main, ...others] = combinations(windows);
+  const overflowing = others.map((chosen) => new Encoding(sequences, row(chosen)));
+  return new Encoding(sequences, row(main), overflowing);
+}
+
+function whole(length: number): readonly Window[] {
+  return [{ start: 0, end: length }];
+}
+
+/** The kept windows first; then, as the reference merges them, every overflow of the first with all of the second. */
+function combinations(windows: readonly (readonly Window[])[]): (readonly Window[])[] {
+  const [first, second] = windows;
+  if (!second) return first.map((window) => [window]);
+  const [kept, ...overflow] = first;
+  const withAll = overflow.flatMap((window) => second.map((other) => [window, other]));
+  const [keptSecond, ...overflowSecond] = second;
+  return [[kept, keptSecond], ...withAll, ...overflowSecond.map((other) => [kept, other])];
+}
+
+/** Rows filled up to one length. */
+export function padRows(
+  encodings: readonly Encoding[],
+  options: PaddingOptions,
+): readonly Encoding[] {
+  const { id = 0, typeId = 0, token = "[PAD]", direction = "right" } = options;
+  const length = paddedLength(
+    encodings.map((encoding) => encoding.length),
+    options,
+  );
+  return encodings.map((encoding) => encoding.padded(length, { id, typeId, token }, direction));
+}
