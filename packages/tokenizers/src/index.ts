@@ -10,6 +10,12 @@ export {
   UnknownTokenError,
   UnsupportedComponentError,
 } from "./errors.ts";
+export type { ConversionOptions } from "./formats/conversion-options.ts";
+export { fromGguf, type RangedFile } from "./formats/gguf.ts";
+export { fromMarian, fromSentencePiece, type MarianFiles } from "./formats/sentencepiece.ts";
+export { fromTekken, fromTiktoken, type TiktokenOptions } from "./formats/tiktoken.ts";
+export { fromVocabAndMerges, type VocabAndMerges } from "./formats/vocab-merges.ts";
+export { fromVocabTxt } from "./formats/vocab-txt.ts";
 export type { EncodedIds, EncodeIdsOptions, EncodeInput } from "./id-encoder.ts";
 export { Vocabulary } from "./models/vocabulary.ts";
 export type { PaddingOptions } from "./padding.ts";
