@@ -2,7 +2,6 @@ import {
   isObject,
   type JsonObject,
   optional,
-  parseArray,
   parseBoolean,
   parseInteger,
   parseNumber,
@@ -10,7 +9,8 @@ import {
   parseString,
 } from "@bearhug/core";
 import { TokenizerFormatError, UnsupportedComponentError } from "../errors.ts";
-import { type BpeDefinition, createBpe, parseMerges } from "./bpe.ts";
+import { type BpeDefinition, createBpe, parseMerges } from "./bpe/bpe.ts";
+import { Merges } from "./bpe/merges.ts";
 import { createUnigram, parsePieces, type UnigramDefinition } from "./unigram.ts";
 import { parseVocabulary, type Vocabulary } from "./vocabulary.ts";
 import { createWordLevel, type WordLevelDefinition } from "./word-level.ts";
@@ -105,15 +105,16 @@ function parseBpe(fields: JsonObject, path: string): BpeDefinition {
     throw new TokenizerFormatError(`${path}.dropout must be from 0 to 1, got ${dropout}`);
   }
   const vocabulary = parseVocabulary(fields["vocab"], `${path}.vocab`);
-  const merges = parseArray(fields["merges"], `${path}.merges`);
+  const continuingSubwordPrefix = text("continuing_subword_prefix") ?? "";
+  const pairs = parseMerges(fields["merges"], `${path}.merges`);
   return {
     type: "BPE",
     vocabulary,
-    merges: parseMerges(merges, `${path}.merges`),
+    merges: Merges.fromPairs(pairs, vocabulary, continuingSubwordPrefix),
     dropout,
     byteFallback: flag("byte_fallback"),
     unkToken: text("unk_token"),
-    continuingSubwordPrefix: text("continuing_subword_prefix") ?? "",
+    continuingSubwordPrefix,
     endOfWordSuffix: text("end_of_word_suffix") ?? "",
     fuseUnk: flag("fuse_unk"),
     ignoreMerges: flag("ignore_merges"),

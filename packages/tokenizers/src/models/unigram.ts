@@ -21,7 +21,6 @@ export function parsePieces(
   path: string,
 ): Pick<UnigramDefinition, "vocabulary" | "scores"> {
   const list = parseArray(value, path);
-  const ids = new Map<string, number>();
   const scores = new Float64Array(list.length);
   const pieces = list.map((item, id) => {
     const at = `${path}[${id}]`;
@@ -29,10 +28,9 @@ export function parsePieces(
     if (pair.length !== 2) throw new TokenizerFormatError(`${at} must be a piece and its score`);
     const piece = parseString(pair[0], `${at}[0]`);
     scores[id] = parseNumber(pair[1], `${at}[1]`);
-    ids.set(piece, id);
-    return piece;
+    return [piece, id] as const;
   });
-  return { vocabulary: new Vocabulary(ids, pieces), scores };
+  return { vocabulary: Vocabulary.from(pieces), scores };
 }
 
 /** What an unknown character costs beyond the least likely piece. */
@@ -152,7 +150,7 @@ class PieceTrie {
   readonly #ids: number[] = [-1];
 
   constructor(vocabulary: Vocabulary) {
-    for (const [piece, id] of vocabulary.ids) {
+    for (const [piece, id] of vocabulary.entries()) {
       let node = 0;
       for (let i = 0; i < piece.length; i++) {
         const key = node * 0x1_0000 + piece.charCodeAt(i);

@@ -48,14 +48,16 @@ interface Tables {
 }
 
 function createTables({ vocabulary, continuingSubwordPrefix }: WordPieceDefinition): Tables {
+  const first = new Map<string, number>();
   const continuing = new Map<string, number>();
   let longest = 0;
-  for (const [token, id] of vocabulary.ids) {
+  for (const [token, id] of vocabulary.entries()) {
+    first.set(token, id);
     longest = Math.max(longest, token.length);
     if (!token.startsWith(continuingSubwordPrefix)) continue;
     continuing.set(token.slice(continuingSubwordPrefix.length), id);
   }
-  return { first: vocabulary.ids, continuing, longest };
+  return { first, continuing, longest };
 }
 
 function longestMatch(word: string, start: number, tables: Tables): ModelToken | undefined {

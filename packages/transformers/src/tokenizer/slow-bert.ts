@@ -11,7 +11,7 @@ const SPECIALS = {
 
 /** BERT's tokenizer from its older file, vocab.txt: a token a line, whose number is its id. */
 export function bertFromVocabulary(text: string, config: TokenizerConfig): TokenizerDefinition {
-  const vocabulary = new Vocabulary(parseLines(text));
+  const vocabulary = Vocabulary.from(parseLines(text));
   const name = (key: keyof typeof SPECIALS) => config.specialTokens[key]?.content ?? SPECIALS[key];
   const special = (key: "cls" | "sep", typeId: number) => {
     const id = vocabulary.id(name(key));

@@ -1,14 +1,15 @@
-import { createRandom, parseString, parseStrings } from "@bearhug/core";
-import { TokenizerFormatError, UnknownTokenError } from "../errors.ts";
-import { byteLength, byteTokens, spellBytes, unitsOfBytes } from "./byte-tokens.ts";
-import type { Model, ModelToken } from "./model.ts";
-import type { Vocabulary } from "./vocabulary.ts";
+import { createRandom, parseArray, parseString, parseStrings } from "@bearhug/core";
+import { TokenizerFormatError, UnknownTokenError } from "../../errors.ts";
+import { byteLength, byteTokens, spellBytes, unitsOfBytes } from "../byte-tokens.ts";
+import type { Model, ModelToken } from "../model.ts";
+import type { Vocabulary } from "../vocabulary.ts";
+import type { Merges } from "./merges.ts";
+import { PairTable } from "./pair-table.ts";
 
 export interface BpeDefinition {
   readonly type: "BPE";
   readonly vocabulary: Vocabulary;
-  /** Best first. */
-  readonly merges: readonly (readonly [string, string])[];
+  readonly merges: Merges;
   readonly unkToken: string | undefined;
   readonly continuingSubwordPrefix: string;
   readonly endOfWordSuffix: string;
@@ -25,12 +26,9 @@ export interface BpeDefinition {
 }
 
 /** `["a", "b"]` pairs, or `"a b"` strings of older files. */
-export function parseMerges(
-  list: readonly unknown[],
-  path: string,
-): readonly (readonly [string, string])[] {
+export function parseMerges(value: unknown, path: string): readonly (readonly [string, string])[] {
   const merges: (readonly [string, string])[] = [];
-  list.forEach((item, i) => {
+  parseArray(value, path).forEach((item, i) => {
     const at = `${path}[${i}]`;
     if (typeof item === "string" && item.startsWith("#version")) return;
     const parts = Array.isArray(item) ? parseStrings(item, at) : parseString(item, at).split(" ");
@@ -41,12 +39,6 @@ export function parseMerges(
     merges.push([left, right]);
   });
   return merges;
-}
-
-/** Ids of a pair → its rank; results by rank. */
-interface MergeTable {
-  readonly ranks: ReadonlyMap<number, number>;
-  readonly results: Int32Array;
 }
 
 /** A part of a word; offsets are bytes of its UTF-8. */
@@ -61,7 +53,7 @@ interface BpeSymbol {
 /** Byte-pair encoding: the pair of the lowest rank first, the leftmost of equals. */
 export function createBpe(definition: BpeDefinition): Model {
   const { vocabulary, ignoreMerges, dropout = 0 } = definition;
-  const table = createMergeTable(definition);
+  const merger = { merges: definition.merges, table: new PairTable(definition.merges) };
   const symbols = createSymbols(definition);
   const drop = dropout > 0 ? { dropout, random: definition.random ?? seeded() } : undefined;
   return {
@@ -70,7 +62,7 @@ export function createBpe(definition: BpeDefinition): Model {
       if (word === "") return [];
       const whole = ignoreMerges && !drop ? vocabulary.id(word) : undefined;
       if (whole !== undefined) return [{ id: whole, start: 0, end: word.length }];
-      return toUnits(word, mergeAll(symbols(word), table, drop));
+      return toUnits(word, mergeAll(symbols(word), merger, drop));
     },
   };
 }
@@ -96,29 +88,6 @@ function toUnits(word: string, symbols: readonly BpeSymbol[]): ModelToken[] {
 }
 
 const ASCII = /^[\0-\x7f]*$/;
-
-/** Vocabularies stay far under 2^24 tokens, and 2^48 is exact in a double. */
-function pairKey(left: number, right: number): number {
-  return left * 0x1_000_000 + right;
-}
-
-function createMergeTable(definition: BpeDefinition): MergeTable {
-  const { vocabulary, merges, continuingSubwordPrefix } = definition;
-  const ranks = new Map<number, number>();
-  const results = new Int32Array(merges.length);
-  merges.forEach(([left, right], rank) => {
-    const idOf = (token: string): number => {
-      const id = vocabulary.id(token);
-      if (id !== undefined) return id;
-      throw new TokenizerFormatError(
-        `model.merges[${rank}] needs ${JSON.stringify(token)}, which model.vocab lacks`,
-      );
-    };
-    ranks.set(pairKey(idOf(left), idOf(right)), rank);
-    results[rank] = idOf(left + right.slice(continuingSubwordPrefix.length));
-  });
-  return { ranks, results };
-}
 
 /** Cuts words into the symbols that merging starts from. */
 function createSymbols(definition: BpeDefinition): (word: string) => BpeSymbol[] {
@@ -200,6 +169,11 @@ class SymbolList {
   }
 }
 
+interface Merger {
+  readonly merges: Merges;
+  readonly table: PairTable;
+}
+
 interface Dropout {
   readonly dropout: number;
   readonly random: () => number;
@@ -211,17 +185,18 @@ interface Dropout {
  */
 function mergeAll(
   symbols: readonly BpeSymbol[],
-  { ranks, results }: MergeTable,
+  { merges, table }: Merger,
   drop: Dropout | undefined,
 ): BpeSymbol[] {
-  const rankAt = (index: number): number | undefined => {
+  const rankAt = (index: number): number => {
+    if (index < 0) return -1;
     const { id, next } = symbols[index];
-    return id < 0 || next < 0 ? undefined : ranks.get(pairKey(id, symbols[next].id));
+    return id < 0 || next < 0 ? -1 : table.rank(id, symbols[next].id);
   };
   const queue = new MinHeap();
   const enqueue = (index: number) => {
-    const rank = index < 0 ? undefined : rankAt(index);
-    if (rank !== undefined) queue.push(rank * POSITIONS + index);
+    const rank = rankAt(index);
+    if (rank >= 0) queue.push(rank * POSITIONS + index);
   };
   for (let index = 0; index < symbols.length; index++) enqueue(index);
   const setAside: number[] = [];
@@ -233,8 +208,8 @@ function mergeAll(
     for (const each of setAside.splice(0)) queue.push(each);
     const index = entry % POSITIONS;
     const rank = rankAt(index);
-    const wanted = results[(entry - index) / POSITIONS];
-    if (rank === undefined || results[rank] !== wanted) continue;
+    const wanted = merges.result((entry - index) / POSITIONS);
+    if (rank < 0 || merges.result(rank) !== wanted) continue;
     absorbNext(symbols, index, wanted);
     enqueue(symbols[index].previous);
     enqueue(index);
