@@ -66,7 +66,7 @@ export class IdEncoder {
       return;
     }
     for (const piece of layout.pieces) {
-      if (piece.type === "special") target.push(piece.id);
+      if (piece.type !== "sequence") target.push(piece.id);
       // A template of one sequence names no second one.
       else this.#appendSequence(piece.sequence === 0 ? text : (pair ?? ""), target);
     }
@@ -86,7 +86,7 @@ export class IdEncoder {
     const lengths = sequences.map((ids) => ids.length);
     const windows = truncate(lengths, row.truncation, specials);
     for (const piece of pieces) {
-      if (piece.type === "special") {
+      if (piece.type !== "sequence") {
         target.push(piece.id);
         continue;
       }

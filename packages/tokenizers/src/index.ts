@@ -1,6 +1,12 @@
 export type { AddedToken, AddedTokenWithId } from "./added-tokens.ts";
 export { DecodeStream, type StreamDecoder } from "./decode-stream.ts";
-export { Encoding } from "./encoding.ts";
+export {
+  Encoding,
+  type MergeOptions,
+  type PadOptions,
+  type Span,
+  type TruncateOptions,
+} from "./encoding.ts";
 export {
   BufferTooSmallError,
   DecodeStreamError,
@@ -18,6 +24,7 @@ export { fromVocabAndMerges, type VocabAndMerges } from "./formats/vocab-merges.
 export { fromVocabTxt } from "./formats/vocab-txt.ts";
 export type { EncodedIds, EncodeIdsOptions, EncodeInput } from "./id-encoder.ts";
 export { Vocabulary } from "./models/vocabulary.ts";
+export type { OffsetUnit } from "./offset-units.ts";
 export type { PaddingOptions } from "./padding.ts";
 export { parseTokenizer, type TokenizerDefinition } from "./schema.ts";
 export type { TokenizerInput } from "./sequence-encoder.ts";

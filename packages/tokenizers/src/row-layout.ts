@@ -1,14 +1,18 @@
-import { Encoding, type EncodingPart, type SequenceTokens } from "./encoding.ts";
+import { Encoding } from "./encoding.ts";
+import type { EncodingPart, FillerPart, SequenceTokens } from "./encoding-parts.ts";
 import { type PaddingOptions, paddedLength } from "./padding.ts";
 import { PLAIN, type PostProcessor, type TemplatePiece } from "./post-processors/post-processor.ts";
+import type { TokenizerInput } from "./sequence-encoder.ts";
 import { type TruncationOptions, truncate, type Window } from "./truncation.ts";
 
 /** What stands in a row, with or without its special tokens. */
 export interface RowLayout {
-  readonly pieces: readonly TemplatePiece[];
+  readonly pieces: readonly RowPiece[];
   /** How many of the pieces are special tokens. */
   readonly specials: number;
 }
+
+type RowPiece = Extract<TemplatePiece, { type: "sequence" }> | FillerPart;
 
 /** The rows that a post-processor makes of one sequence and of two. */
 export class RowLayouts {
@@ -30,26 +34,44 @@ export class RowLayouts {
   }
 }
 
-function layout(pieces: readonly TemplatePiece[]): RowLayout {
+function layout(template: readonly TemplatePiece[]): RowLayout {
+  const pieces = template.map(
+    (piece): RowPiece => (piece.type === "special" ? { ...piece, count: 1 } : piece),
+  );
   return { pieces, specials: pieces.filter((piece) => piece.type === "special").length };
+}
+
+/** One sequence with what it was made of. */
+export interface EncodedSequence {
+  readonly input: TokenizerInput;
+  readonly tokens: SequenceTokens;
 }
 
 /** Sequences as one row, and as further rows of what truncation cut off. */
 export function layOutRows(
-  sequences: readonly SequenceTokens[],
+  sequences: readonly EncodedSequence[],
   { pieces, specials }: RowLayout,
   truncation: TruncationOptions | undefined,
 ): Encoding {
-  const lengths = sequences.map((sequence) => sequence.ids.length);
+  const lengths = sequences.map(({ tokens }) => tokens.ids.length);
   const windows = truncation ? truncate(lengths, truncation, specials) : lengths.map(whole);
   const row = (chosen: readonly Window[]): EncodingPart[] =>
     pieces.map((piece) => {
-      if (piece.type === "special") return { ...piece, count: 1 };
-      return { ...piece, window: chosen[piece.sequence] };
+      if (piece.type !== "sequence") return piece;
+      const { sequence, typeId } = piece;
+      return {
+        type: "sequence",
+        ...sequences[sequence],
+        sequence,
+        typeId,
+        window: chosen[sequence],
+      };
     });
   const [main, ...others] = combinations(windows);
-  const overflowing = others.map((chosen) => new Encoding(sequences, row(chosen)));
-  return new Encoding(sequences, row(main), overflowing);
+  return new Encoding(
+    row(main),
+    others.map((chosen) => new Encoding(row(chosen))),
+  );
 }
 
 function whole(length: number): readonly Window[] {
@@ -71,10 +93,10 @@ export function padRows(
   encodings: readonly Encoding[],
   options: PaddingOptions,
 ): readonly Encoding[] {
-  const { id = 0, typeId = 0, token = "[PAD]", direction = "right" } = options;
   const length = paddedLength(
     encodings.map((encoding) => encoding.length),
     options,
   );
-  return encodings.map((encoding) => encoding.padded(length, { id, typeId, token }, direction));
+  const { id, typeId, token, direction } = options;
+  return encodings.map((encoding) => encoding.pad(length, { id, typeId, token, direction }));
 }

@@ -181,7 +181,7 @@ export class Tokenizer {
   #encodeInput(input: EncodeInput, options: EncodeOptions): Encoding {
     const { text, pair } = isSequence(input) ? { text: input, pair: undefined } : input;
     const texts = pair === undefined ? [text] : [text, pair];
-    const sequences = texts.map((item) => this.#encoder.encode(item));
+    const sequences = texts.map((item) => ({ input: item, tokens: this.#encoder.encode(item) }));
     const layout = this.#layouts.get(texts.length === 2, options.addSpecialTokens ?? true);
     const truncation = options.truncation ?? this.definition.truncation;
     return layOutRows(sequences, layout, truncation || undefined);

@@ -72,7 +72,7 @@ export function truncate(
   if (total <= room) return lengths.map((length) => [{ start: 0, end: length }]);
   const kept = keptLengths(lengths, options.strategy ?? "longest-first", room);
   const direction = options.direction ?? "right";
-  return lengths.map((length, i) => windows(length, kept[i], { stride, direction }));
+  return lengths.map((length, i) => cutWindows(length, kept[i], { stride, direction }));
 }
 
 function keptLengths(
@@ -115,7 +115,12 @@ function shareRoom(first: number, second: number, room: number): readonly [numbe
   return isSwapped ? [long, short] : [short, long];
 }
 
-function windows(
+/**
+ * Windows of at most `size` over `length` tokens: the first is kept, the others overflow.
+ *
+ * @throws {RangeError} when the stride is not below the size.
+ */
+export function cutWindows(
   length: number,
   size: number,
   { stride, direction }: { readonly stride: number; readonly direction: Direction },
