@@ -8,7 +8,14 @@ import { Lz4Error, XetHashMismatchError, XorbFormatError } from "./errors.ts";
 import { chunkHash } from "./hash.ts";
 import { kernel } from "./kernel/kernel.ts";
 import { lz4Compress, lz4Decompress } from "./lz4.ts";
-import { MAX_XORB_CHUNKS, readChunk, XorbBuilder, XorbReader, XorbVerifier } from "./xorb.ts";
+import {
+  MAX_SERIALIZED_XORB_BYTES,
+  MAX_XORB_CHUNKS,
+  readChunk,
+  XorbBuilder,
+  XorbReader,
+  XorbVerifier,
+} from "./xorb.ts";
 import { xxHash32 } from "./xx-hash.ts";
 
 const golden = JSON.parse(readFileSync("fixtures/xet/upload.json", "utf8"));
@@ -51,6 +58,30 @@ describe("a xorb that hf_xet wrote", () => {
     expect(verifier.serializedBytes).toBe(reference.length);
   });
 
+  test.each([1, 3, 8, 65536])("pushed in pieces of %i bytes, knows what is no footer", (piece) => {
+    const footer = new TextEncoder().encode("XETBLOB\u0001 and whatever follows");
+    const bytes = concatBytes([reference, footer]);
+    const verifier = new XorbVerifier();
+    for (let at = 0; at < bytes.length; at += piece) {
+      verifier.push(bytes.subarray(at, at + piece));
+      const pushed = Math.min(at + piece, bytes.length);
+      expect(verifier.recordBytes).toBeLessThanOrEqual(Math.min(pushed, reference.length));
+      // All but what may still be the beginning of a footer.
+      if (pushed <= reference.length) expect(pushed - verifier.recordBytes).toBeLessThan(8);
+    }
+    expect(verifier.recordBytes).toBe(reference.length);
+  });
+
+  test("comes back from records that stay as they are when more is pushed", () => {
+    const reader = new XorbReader();
+    const records = [];
+    for (let at = 0; at < reference.length; at += 5000) {
+      records.push(...reader.push(reference.subarray(at, at + 5000)));
+    }
+    const all = Buffer.concat(records.map(readChunk));
+    expect(all.equals(Buffer.concat(new XorbReader().push(reference).map(readChunk)))).toBe(true);
+  });
+
   test("under another name is refused", () => {
     expect(() => verify(reference, "0".repeat(64))).toThrow(XetHashMismatchError);
   });
@@ -66,6 +97,23 @@ describe("XorbBuilder", () => {
     expect(verifier.chunks.map(({ hash, size }) => ({ hash, size }))).toEqual(xorb.chunks);
     const records = new XorbReader().push(xorb.bytes);
     expect(Buffer.concat(records.map(readChunk)).equals(Buffer.from(bytes))).toBe(true);
+  });
+
+  test("builds in memory that it is given, again and again", () => {
+    const memory = new Uint8Array(MAX_SERIALIZED_XORB_BYTES);
+    for (const [size, kind] of [
+      [300_000, "lcg"],
+      [200_000, "text"],
+    ] as const) {
+      const builder = new XorbBuilder(memory);
+      const chunker = new Chunker();
+      const bytes = content({ kind, size });
+      for (const chunk of [...chunker.push(bytes), ...chunker.finish()]) builder.add(chunk);
+      const xorb = builder.finish();
+      expect(xorb.bytes.buffer).toBe(memory.buffer);
+      expect(xorb.hash).toBe(build(bytes).hash);
+      expect(Buffer.from(xorb.bytes).equals(Buffer.from(build(bytes).bytes))).toBe(true);
+    }
   });
 
   test("groups the bytes of weights and stores noise as it is", () => {

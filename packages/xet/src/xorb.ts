@@ -1,5 +1,4 @@
 /** Xorbs: up to 64 MiB of chunks in a row, each compressed on its own and preceded by a header of eight bytes. */
-import { concatBytes } from "@bearhug/core";
 import { type Chunk, MAX_CHUNK_BYTES } from "./chunker.ts";
 import { compressChunk, expandAt, SCHEMES, type Scheme } from "./compression.ts";
 import { Lz4Error, XetHashMismatchError, XorbFormatError } from "./errors.ts";
@@ -33,11 +32,23 @@ export interface Xorb {
   readonly rawBytes: number;
 }
 
+/** Bytes that a builder without memory of its own starts with. */
+const FIRST_BYTES = 1 << 20;
+
 /** Collects chunks into a xorb, compressing each as it comes. */
 export class XorbBuilder {
-  readonly #parts: Uint8Array[] = [];
+  #memory: Uint8Array<ArrayBuffer>;
+  #length = 0;
   readonly #chunks: XorbChunk[] = [];
   #rawBytes = 0;
+
+  /**
+   * @param memory where to build: `MAX_SERIALIZED_XORB_BYTES` that nobody else writes to while the xorb is in use.
+   * Whoever makes many xorbs saves the making of memory. Default: its own, which grows.
+   */
+  constructor(memory: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_BYTES)) {
+    this.#memory = memory;
+  }
 
   get chunkCount(): number {
     return this.#chunks.length;
@@ -61,32 +72,41 @@ export class XorbBuilder {
     if (data.length === 0 || data.length > MAX_CHUNK_BYTES || !this.fits(data.length)) {
       throw new RangeError(`a chunk of ${data.length} bytes does not fit into the xorb`);
     }
-    this.#parts.push(writeRecord(data));
+    const { scheme, payload } = compressChunk(data);
+    const bytes = this.#take(CHUNK_HEADER_BYTES + payload.length);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, CHUNK_HEADER_BYTES);
+    // Version 0 and the 24-bit payload length in one word, scheme and raw length in the next.
+    view.setUint32(0, payload.length << 8, true);
+    view.setUint32(4, (data.length << 8) | scheme, true);
+    bytes.set(payload, CHUNK_HEADER_BYTES);
     this.#rawBytes += data.length;
     return this.#chunks.push({ hash, size: data.length }) - 1;
   }
 
+  /** The xorb. Its bytes are views of the builder's memory. */
   finish(): Xorb {
     const tree = new HashTree();
     for (const { hash, size } of this.#chunks) tree.add(hash, size);
     return {
       hash: tree.root(),
-      bytes: concatBytes(this.#parts),
+      bytes: this.#memory.subarray(0, this.#length),
       chunks: this.#chunks,
       rawBytes: this.#rawBytes,
     };
   }
-}
 
-function writeRecord(data: Uint8Array): Uint8Array {
-  const { scheme, payload } = compressChunk(data);
-  const record = new Uint8Array(CHUNK_HEADER_BYTES + payload.length);
-  const view = new DataView(record.buffer);
-  // Version 0 and the 24-bit payload length in one word, scheme and raw length in the next.
-  view.setUint32(0, payload.length << 8, true);
-  view.setUint32(4, (data.length << 8) | scheme, true);
-  record.set(payload, CHUNK_HEADER_BYTES);
-  return record;
+  /** The next `count` bytes. */
+  #take(count: number): Uint8Array<ArrayBuffer> {
+    const end = this.#length + count;
+    if (end > this.#memory.length) {
+      const larger = new Uint8Array(Math.min(2 * end, MAX_SERIALIZED_XORB_BYTES));
+      larger.set(this.#memory.subarray(0, this.#length));
+      this.#memory = larger;
+    }
+    const taken = this.#memory.subarray(this.#length, end);
+    this.#length = end;
+    return taken;
+  }
 }
 
 /** A chunk as it lies in a xorb. */
@@ -105,13 +125,29 @@ export interface ChunkRecord {
  * A footer that old writers append is skipped.
  */
 export class XorbReader {
-  #held: Uint8Array = new Uint8Array(0);
+  readonly #memory: RecordMemory;
+  /** A header that has not come whole yet. */
+  readonly #head = new Uint8Array(CHUNK_HEADER_BYTES);
+  /** The record whose header has come, once it has. */
+  #open: { readonly header: RecordHeader; readonly bytes: Uint8Array } | undefined;
+  /** Bytes of the unfinished header or record that are there. */
+  #held = 0;
   #at = 0;
   #inFooter = false;
+
+  /** @param memory where a record is put together whose bytes came in several pieces. Default: memory of its own. */
+  constructor(memory: RecordMemory = ownMemory) {
+    this.#memory = memory;
+  }
 
   /** Bytes of complete records so far: where a footer, if any, starts. */
   get position(): number {
     return this.#at;
+  }
+
+  /** How many of the pushed bytes belong to chunk records for sure: not to a footer. */
+  get recordBytes(): number {
+    return this.#open ? this.#at + this.#held : this.#at;
   }
 
   /**
@@ -121,41 +157,107 @@ export class XorbReader {
    */
   push(bytes: Uint8Array): ChunkRecord[] {
     const records: ChunkRecord[] = [];
-    let input = this.#held.length === 0 ? bytes : concatBytes([this.#held, bytes]);
-    while (!this.#inFooter && input.length >= CHUNK_HEADER_BYTES) {
-      if (input[0] !== 0) {
-        this.#enterFooter(input);
-        break;
-      }
-      const header = parseRecordHeader(input, this.#at);
-      const length = CHUNK_HEADER_BYTES + header.payloadBytes;
-      if (input.length < length) break;
-      const { scheme, size } = header;
-      const payload = input.subarray(CHUNK_HEADER_BYTES, length);
-      records.push({ start: this.#at, end: this.#at + length, scheme, size, payload });
-      this.#at += length;
-      input = input.subarray(length);
+    let at = this.#held > 0 ? this.#goOn(bytes, records) : 0;
+    while (!this.#inFooter && bytes.length - at >= CHUNK_HEADER_BYTES) {
+      const header = this.#readHeader(bytes, at);
+      if (!header) break;
+      const end = at + CHUNK_HEADER_BYTES + header.payloadBytes;
+      if (end > bytes.length) break;
+      this.#finishRecord(header, bytes.subarray(at, end), records);
+      at = end;
     }
-    this.#held = this.#inFooter || input.length === 0 ? new Uint8Array(0) : input.slice();
+    if (!this.#inFooter && at < bytes.length) this.#hold(bytes.subarray(at));
     return records;
   }
 
   /** @throws {XorbFormatError} when the last record is cut short. */
   finish(): void {
-    if (this.#held.length > 0) {
+    if (this.#held > 0) {
       throw new XorbFormatError(`the xorb ends within a chunk`, { offset: this.#at });
     }
   }
 
-  #enterFooter(input: Uint8Array): void {
+  /** Adds to what is held. Gives how many bytes it took. */
+  #goOn(bytes: Uint8Array, records: ChunkRecord[]): number {
+    let at = 0;
+    if (!this.#open) {
+      at = this.#fill(this.#head, bytes);
+      if (this.#held < CHUNK_HEADER_BYTES) return at;
+      const header = this.#readHeader(this.#head, 0);
+      if (!header) return bytes.length;
+      this.#start(header, this.#head);
+    }
+    if (!this.#open) return at;
+    const { header, bytes: record } = this.#open;
+    at += this.#fill(record, bytes.subarray(at));
+    if (this.#held < record.length) return at;
+    this.#held = 0;
+    this.#open = undefined;
+    this.#finishRecord(header, record, records);
+    return at;
+  }
+
+  #fill(target: Uint8Array, bytes: Uint8Array): number {
+    const part = bytes.subarray(0, target.length - this.#held);
+    target.set(part, this.#held);
+    this.#held += part.length;
+    return part.length;
+  }
+
+  /** Keeps the beginning of a record. */
+  #hold(rest: Uint8Array): void {
+    this.#held = rest.length;
+    if (rest.length < CHUNK_HEADER_BYTES) this.#head.set(rest);
+    else this.#start(parseRecordHeader(rest, 0, this.#at), rest);
+  }
+
+  #start(header: RecordHeader, beginning: Uint8Array): void {
+    const bytes = this.#memory(CHUNK_HEADER_BYTES + header.payloadBytes);
+    bytes.set(beginning);
+    this.#open = { header, bytes };
+  }
+
+  #finishRecord(header: RecordHeader, bytes: Uint8Array, records: ChunkRecord[]): void {
+    const start = this.#at;
+    this.#at += bytes.length;
+    const { scheme, size } = header;
+    records.push({
+      start,
+      end: this.#at,
+      scheme,
+      size,
+      payload: bytes.subarray(CHUNK_HEADER_BYTES),
+    });
+  }
+
+  /** `undefined` when a footer begins there. */
+  #readHeader(input: Uint8Array, at: number): RecordHeader | undefined {
+    if (input[at] === 0) return parseRecordHeader(input, at, this.#at);
     for (let i = 0; i < FOOTER_START.length; i++) {
-      if (input[i] === FOOTER_START.charCodeAt(i)) continue;
-      throw new XorbFormatError(`chunk header version ${input[0]} is not supported`, {
+      if (input[at + i] === FOOTER_START.charCodeAt(i)) continue;
+      throw new XorbFormatError(`chunk header version ${input[at]} is not supported`, {
         offset: this.#at,
       });
     }
     this.#inFooter = true;
+    this.#held = 0;
+    return undefined;
   }
+}
+
+/** Gives memory for a record of `length` bytes. */
+type RecordMemory = (length: number) => Uint8Array;
+
+const ownMemory: RecordMemory = (length) => new Uint8Array(length);
+
+/** The same two pieces of memory in turns: for readers that are done with a record at the next push. */
+function reusedMemory(): RecordMemory {
+  let [next, other] = [new Uint8Array(0), new Uint8Array(0)];
+  return (length) => {
+    [next, other] = [other, next];
+    if (other.length < length) other = new Uint8Array(length + (length >> 1));
+    return other.subarray(0, length);
+  };
 }
 
 interface RecordHeader {
@@ -164,8 +266,8 @@ interface RecordHeader {
   readonly size: number;
 }
 
-function parseRecordHeader(input: Uint8Array, offset: number): RecordHeader {
-  const view = new DataView(input.buffer, input.byteOffset, CHUNK_HEADER_BYTES);
+function parseRecordHeader(input: Uint8Array, at: number, offset: number): RecordHeader {
+  const view = new DataView(input.buffer, input.byteOffset + at, CHUNK_HEADER_BYTES);
   const payloadBytes = view.getUint32(0, true) >>> 8;
   const size = view.getUint32(4, true) >>> 8;
   const scheme = parseScheme(view.getUint8(4), offset);
@@ -184,11 +286,13 @@ function parseScheme(value: number, offset: number): Scheme {
 }
 
 /**
- * The content of a stored chunk.
+ * The content of a stored chunk: of one that is stored as it is, the record's payload itself.
  *
  * @throws {XorbFormatError} when it does not decompress.
  */
-export function readChunk(record: ChunkRecord): Uint8Array<ArrayBuffer> {
+export function readChunk(record: ChunkRecord): Uint8Array {
+  const { scheme, payload, size } = record;
+  if (scheme === SCHEMES.none && payload.length === size) return payload;
   const address = expand(record);
   return kernel().bytes.slice(address, address + record.size);
 }
@@ -224,12 +328,17 @@ export interface IndexedChunk extends XorbChunk {
  */
 export class XorbVerifier {
   readonly chunks: IndexedChunk[] = [];
-  readonly #reader = new XorbReader();
+  readonly #reader = new XorbReader(reusedMemory());
   readonly #tree = new HashTree();
 
   /** Bytes of chunk records so far. */
   get serializedBytes(): number {
     return this.#reader.position;
+  }
+
+  /** How many of the pushed bytes belong to chunk records for sure: not to a footer. */
+  get recordBytes(): number {
+    return this.#reader.recordBytes;
   }
 
   get rawBytes(): number {

@@ -53,16 +53,8 @@ function trim(part: {
   };
 }
 
-/** The bytes [range.start, range.end) of a file, chunk by chunk; the next is read while one is used. */
-export function fileBytes(
-  xorbs: XorbStore,
-  terms: readonly Term[],
-  range: ByteRange,
-): AsyncGenerator<Uint8Array> {
-  return readAhead(chunksOf(xorbs, terms, range));
-}
-
-async function* chunksOf(
+/** The bytes [range.start, range.end) of a file, chunk by chunk; the next are read while some are used. */
+export async function* fileBytes(
   xorbs: XorbStore,
   terms: readonly Term[],
   range: ByteRange,
@@ -70,7 +62,7 @@ async function* chunksOf(
   for await (const piece of piecesOf(xorbs, terms, range)) {
     let at = piece.fileOffset;
     const reader = new XorbReader();
-    for await (const bytes of xorbs.read(piece.xorb, bytesOf(piece))) {
+    for await (const bytes of readAhead(xorbs.read(piece.xorb, bytesOf(piece)))) {
       for (const record of reader.push(bytes)) {
         const data = readChunk(record);
         const from = Math.max(0, range.start - at);
@@ -89,18 +81,19 @@ export function bytesOf({ index, start, end }: Piece): ByteRange {
 }
 
 /** Asks for one item ahead of the reader. */
-async function* readAhead<T>(source: AsyncGenerator<T>): AsyncGenerator<T> {
-  let next = source.next();
+async function* readAhead<T>(source: AsyncIterable<T>): AsyncGenerator<T> {
+  const iterator = source[Symbol.asyncIterator]();
+  let next = iterator.next();
   try {
     for (;;) {
       const current = await next;
       if (current.done) return;
-      next = source.next();
+      next = iterator.next();
       // A failure is thrown when its turn comes, not as an unhandled rejection before.
       next.catch(() => {});
       yield current.value;
     }
   } finally {
-    await source.return(undefined).catch(() => {});
+    await iterator.return?.().catch(() => {});
   }
 }

@@ -1,6 +1,6 @@
 /** Xorbs in the blob store: `xorbs/<hash>` holds the chunk records, then the index. */
 import { concatBytes } from "@bearhug/core";
-import { XorbVerifier } from "@bearhug/xet";
+import { CHUNK_HEADER_BYTES, XorbVerifier } from "@bearhug/xet";
 import type { BlobStore, ByteRange } from "../store/blobs/blob-store.ts";
 import { Recent } from "./recent.ts";
 import {
@@ -79,18 +79,24 @@ async function addXorb(upload: {
   return { inserted: true };
 }
 
-/** Passes on complete, checked chunk records, then the index; a footer is left out. */
+/** Passes on chunk records as they come, then the index, once all has been checked; a footer is left out. */
 async function* checked(hash: string, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const verifier = new XorbVerifier();
-  let held: Uint8Array = new Uint8Array(0);
   let passed = 0;
+  // Fewer bytes than a chunk's header do not tell yet whether a chunk begins there or a footer.
+  let undecided: Uint8Array = new Uint8Array(0);
   for await (const piece of body) {
     verifier.push(piece);
-    const all = held.length === 0 ? piece : concatBytes([held, piece]);
-    const complete = verifier.serializedBytes - passed;
-    if (complete > 0) yield all.subarray(0, complete);
-    passed += complete;
-    held = all.slice(complete);
+    const count = verifier.recordBytes - passed;
+    passed += count;
+    if (count === 0) {
+      undecided = concatBytes([undecided, piece.subarray(0, CHUNK_HEADER_BYTES)]);
+      continue;
+    }
+    if (undecided.length > 0) yield undecided;
+    const end = count - undecided.length;
+    yield piece.subarray(0, end);
+    undecided = piece.slice(end, end + CHUNK_HEADER_BYTES);
   }
   verifier.finish(hash);
   yield serializeIndex(verifier.chunks);

@@ -22,7 +22,10 @@ export interface BlobStore {
   size(key: string): Promise<number | undefined>;
   /** @throws {BlobNotFoundError} */
   read(key: string, range?: ByteRange): AsyncIterable<Uint8Array>;
-  /** Stores the bytes durably, replacing any earlier value; nothing is stored when `body` throws. */
+  /**
+   * Stores the bytes durably, replacing any earlier value; nothing is stored when `body` throws. A piece that `body`
+   * has given must stay as it is: it may be written while the next are being made.
+   */
   write(key: string, body: AsyncIterable<Uint8Array>): Promise<{ readonly size: number }>;
   delete(key: string): Promise<void>;
   /** Keys that start with `prefix`, in no particular order. */
