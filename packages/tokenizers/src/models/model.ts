@@ -36,6 +36,8 @@ export interface ModelToken {
 export interface Model {
   readonly vocabulary: Vocabulary;
   tokenize(word: string): readonly ModelToken[];
+  /** The ids of {@link tokenize}, faster. */
+  encodeIds(word: string): Int32Array;
 }
 
 export function createModel(definition: ModelDefinition): Model {

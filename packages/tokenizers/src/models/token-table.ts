@@ -8,7 +8,8 @@ export class TokenTable {
   readonly #slots: Int32Array;
   /** The bits of a slot, and of a hash, that are the tag. */
   readonly #tagMask: number;
-  #seed = 0;
+  #seed = FIRST_SEED;
+  #hashes: Int32Array | undefined;
 
   /** @param starts where each token begins in the pool, and where the last one ends. */
   constructor(pool: Uint8Array, starts: Int32Array) {
@@ -17,7 +18,6 @@ export class TokenTable {
     this.#starts = starts;
     this.#slots = new Int32Array(tableCapacity(count));
     this.#tagMask = -1 << (32 - Math.clz32(count));
-    this.#seed = FIRST_SEED;
     for (let tries = 0; !this.#fill(); tries++) {
       if (tries > MAX_TRIES) throw new RangeError("the vocabulary has tokens made to collide");
       this.#seed = scramble(this.#seed + 0x9e3779b9);
@@ -46,6 +46,37 @@ export class TokenTable {
       if (this.#starts[position + 1] - this.#starts[position] !== end - start) continue;
       if (this.#isAt(position, bytes, start)) return position;
     }
+  }
+
+  /** The position of the longest token that the bytes from `start` on begin with, up to `end`; −1 for none. */
+  longest(bytes: Uint8Array, start: number, end: number): number {
+    const hashes = this.#prefixHashes(bytes, start, end);
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    const tagMask = this.#tagMask;
+    for (let length = Math.min(end - start, hashes.length); length > 0; length--) {
+      const hash = scramble(hashes[length - 1]);
+      for (let at = hash & mask; slots[at] !== 0; at = (at + 1) & mask) {
+        if (((slots[at] ^ hash) & tagMask) !== 0) continue;
+        const position = (slots[at] & ~tagMask) - 1;
+        if (this.#starts[position + 1] - this.#starts[position] !== length) continue;
+        if (this.#isAt(position, bytes, start)) return position;
+      }
+    }
+    return -1;
+  }
+
+  /** Hashes, not yet scrambled, of the first byte, the first two, and so on as far as tokens go. */
+  #prefixHashes(bytes: Uint8Array, start: number, end: number): Int32Array {
+    this.#hashes ??= new Int32Array(longestOf(this.#starts));
+    const hashes = this.#hashes;
+    const length = Math.min(end - start, hashes.length);
+    let hash = this.#seed;
+    for (let i = 0; i < length; i++) {
+      hash = Math.imul(hash ^ bytes[start + i], FNV_PRIME);
+      hashes[i] = hash;
+    }
+    return hashes;
   }
 
   /** Whether the token at `position` is the bytes from `start` on, as many as it has. */
@@ -109,6 +140,12 @@ export function scramble(hash: number): number {
 /** A power of two that `count` entries fill by three fifths at the most. */
 export function tableCapacity(count: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(8, count / 0.6)));
+}
+
+function longestOf(starts: Int32Array): number {
+  let longest = 0;
+  for (let i = 1; i < starts.length; i++) longest = Math.max(longest, starts[i] - starts[i - 1]);
+  return longest;
 }
 
 const encoder = new TextEncoder();

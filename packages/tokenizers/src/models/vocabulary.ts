@@ -16,6 +16,8 @@ export interface TokenBytes {
 export class Vocabulary {
   /** How many tokens there are, each counted once for every id it has. */
   readonly size: number;
+  /** Whether some id has more than one token. */
+  readonly sharesIds: boolean;
   readonly #bytes: TokenBytes;
   readonly #table: TokenTable;
   /** Position of an id's token; undefined where ids are the positions. */
@@ -26,6 +28,7 @@ export class Vocabulary {
     this.#bytes = bytes;
     this.#table = table;
     this.#positions = bytes.ids && createPositions(bytes.ids);
+    this.sharesIds = bytes.ids?.some((id, i) => this.#position(id) !== i) ?? false;
   }
 
   /** Of tokens with their ids. A lone surrogate, which no UTF-8 can hold, counts as U+FFFD. */
@@ -55,12 +58,28 @@ export class Vocabulary {
   }
 
   id(token: string): number | undefined {
-    return this.#idAt(this.#table.find(token));
+    const position = this.#table.find(token);
+    return position < 0 ? undefined : this.idAt(position);
   }
 
   /** The id of the token that these bytes are; −1 for none. */
   idOfBytes(bytes: Uint8Array, start: number, end: number): number {
-    return this.#idAt(this.#table.findBytes(bytes, start, end)) ?? -1;
+    const position = this.#table.findBytes(bytes, start, end);
+    return position < 0 ? -1 : this.idAt(position);
+  }
+
+  /** The position of the longest token that the bytes from `start` on begin with, up to `end`; −1 for none. */
+  longestAt(bytes: Uint8Array, start: number, end: number): number {
+    return this.#table.longest(bytes, start, end);
+  }
+
+  /** Bytes of the token at a position. */
+  lengthAt(position: number): number {
+    return this.#bytes.starts[position + 1] - this.#bytes.starts[position];
+  }
+
+  idAt(position: number): number {
+    return this.#bytes.ids ? this.#bytes.ids[position] : position;
   }
 
   token(id: number): string | undefined {
@@ -71,7 +90,7 @@ export class Vocabulary {
   /** Bytes of the token's UTF-8; −1 where the id has none. */
   byteLength(id: number): number {
     const position = this.#position(id);
-    return position < 0 ? -1 : this.#bytes.starts[position + 1] - this.#bytes.starts[position];
+    return position < 0 ? -1 : this.lengthAt(position);
   }
 
   /** Writes the token's UTF-8 at `at`; gives where it ends. */
@@ -87,12 +106,7 @@ export class Vocabulary {
 
   /** Tokens with their ids, in the order they were given. */
   *entries(): Generator<readonly [token: string, id: number]> {
-    for (let i = 0; i < this.size; i++) yield [this.#text(i), this.#bytes.ids?.[i] ?? i];
-  }
-
-  #idAt(position: number): number | undefined {
-    if (position < 0) return undefined;
-    return this.#bytes.ids ? this.#bytes.ids[position] : position;
+    for (let i = 0; i < this.size; i++) yield [this.#text(i), this.idAt(i)];
   }
 
   #position(id: number): number {

@@ -10,12 +10,14 @@ export interface WordLevelDefinition {
 
 /** One word, one token. */
 export function createWordLevel({ vocabulary, unkToken }: WordLevelDefinition): Model {
+  const idOf = (word: string): number => {
+    const id = vocabulary.id(word) ?? vocabulary.id(unkToken);
+    if (id === undefined) throw new UnknownTokenError(word, unkToken);
+    return id;
+  };
   return {
     vocabulary,
-    tokenize(word) {
-      const id = vocabulary.id(word) ?? vocabulary.id(unkToken);
-      if (id === undefined) throw new UnknownTokenError(word, unkToken);
-      return [{ id, start: 0, end: word.length }];
-    },
+    tokenize: (word) => [{ id: idOf(word), start: 0, end: word.length }],
+    encodeIds: (word) => Int32Array.of(idOf(word)),
   };
 }

@@ -3,8 +3,8 @@ import { TokenizerFormatError, UnknownTokenError } from "../../errors.ts";
 import { byteLength, byteTokens, spellBytes, unitsOfBytes } from "../byte-tokens.ts";
 import type { Model, ModelToken } from "../model.ts";
 import type { Vocabulary } from "../vocabulary.ts";
+import { createIdEncoder } from "./id-encoder.ts";
 import type { Merges } from "./merges.ts";
-import { PairTable } from "./pair-table.ts";
 
 export interface BpeDefinition {
   readonly type: "BPE";
@@ -53,17 +53,19 @@ interface BpeSymbol {
 /** Byte-pair encoding: the pair of the lowest rank first, the leftmost of equals. */
 export function createBpe(definition: BpeDefinition): Model {
   const { vocabulary, ignoreMerges, dropout = 0 } = definition;
-  const merger = { merges: definition.merges, table: new PairTable(definition.merges) };
   const symbols = createSymbols(definition);
   const drop = dropout > 0 ? { dropout, random: definition.random ?? seeded() } : undefined;
+  const encodeIds = createIdEncoder(definition);
+  const tokenize = (word: string): ModelToken[] => {
+    if (word === "") return [];
+    const whole = ignoreMerges && !drop ? vocabulary.id(word) : undefined;
+    if (whole !== undefined) return [{ id: whole, start: 0, end: word.length }];
+    return toUnits(word, mergeAll(symbols(word), definition.merges, drop));
+  };
   return {
     vocabulary,
-    tokenize(word) {
-      if (word === "") return [];
-      const whole = ignoreMerges && !drop ? vocabulary.id(word) : undefined;
-      if (whole !== undefined) return [{ id: whole, start: 0, end: word.length }];
-      return toUnits(word, mergeAll(symbols(word), merger, drop));
-    },
+    tokenize,
+    encodeIds: (word) => encodeIds(word) ?? Int32Array.from(tokenize(word), (token) => token.id),
   };
 }
 
@@ -169,11 +171,6 @@ class SymbolList {
   }
 }
 
-interface Merger {
-  readonly merges: Merges;
-  readonly table: PairTable;
-}
-
 interface Dropout {
   readonly dropout: number;
   readonly random: () => number;
@@ -185,9 +182,10 @@ interface Dropout {
  */
 function mergeAll(
   symbols: readonly BpeSymbol[],
-  { merges, table }: Merger,
+  merges: Merges,
   drop: Dropout | undefined,
 ): BpeSymbol[] {
+  const { table } = merges;
   const rankAt = (index: number): number => {
     if (index < 0) return -1;
     const { id, next } = symbols[index];

@@ -1,11 +1,13 @@
 import { TokenizerFormatError } from "../../errors.ts";
 import type { Vocabulary } from "../vocabulary.ts";
+import { PairTable } from "./pair-table.ts";
 
 /** Which pairs of tokens become which token; the position is the rank, the best first. */
 export class Merges {
   readonly count: number;
   /** Left, right and result of each rank, one after the other. */
   readonly ids: Int32Array;
+  #table: PairTable | undefined;
 
   /** Takes the array over: it must not change any more. */
   constructor(ids: Int32Array) {
@@ -43,6 +45,12 @@ export class Merges {
 
   result(rank: number): number {
     return this.ids[3 * rank + 2];
+  }
+
+  /** Finds ranks by pairs; made at the first call. */
+  get table(): PairTable {
+    this.#table ??= new PairTable(this.ids);
+    return this.#table;
   }
 
   /** As the file has them: the strings of both tokens. */

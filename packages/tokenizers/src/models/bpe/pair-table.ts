@@ -1,9 +1,8 @@
 import { scramble, tableCapacity } from "../token-table.ts";
-import type { Merges } from "./merges.ts";
 
 /**
  * Ids of a pair → its rank: open-addressed, a slot has the rank and, in the bits that are left, a part of the pair's
- * hash. The pairs themselves stay in {@link Merges}.
+ * hash. The pairs themselves stay in `Merges`.
  */
 export class PairTable {
   readonly #ids: Int32Array;
@@ -11,7 +10,9 @@ export class PairTable {
   readonly #tagMask: number;
   #seed = 0;
 
-  constructor({ ids, count }: Merges) {
+  /** @param ids left, right and result of each rank. */
+  constructor(ids: Int32Array) {
+    const count = ids.length / 3;
     this.#ids = ids;
     this.#slots = new Int32Array(tableCapacity(count));
     this.#tagMask = -1 << (32 - Math.clz32(count));
