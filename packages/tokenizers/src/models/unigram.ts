@@ -1,7 +1,10 @@
-import { parseArray, parseNumber, parseString } from "@bearhug/core";
+import { createRandom, parseArray, parseNumber, parseString } from "@bearhug/core";
 import { TokenizerFormatError, UnknownTokenError } from "../errors.ts";
 import { byteTokens, spellBytes } from "./byte-tokens.ts";
 import type { Model, ModelToken } from "./model.ts";
+import { findBestPath, PathRoom, type UnknownPiece } from "./unigram/best-path.ts";
+import { createPieceTrie, type PieceTrie } from "./unigram/piece-trie.ts";
+import { type PathPiece, samplePath } from "./unigram/sampled-path.ts";
 import { Vocabulary } from "./vocabulary.ts";
 
 export interface UnigramDefinition {
@@ -13,6 +16,15 @@ export interface UnigramDefinition {
   readonly unkId: number | undefined;
   /** Unknown text becomes the tokens of its bytes, when all of them exist. */
   readonly byteFallback: boolean;
+  /**
+   * Draws segmentations by chance, as subword regularization does: scores are multiplied by it, so near 0 all are
+   * alike. Not in files. Default or 0: always the best segmentation.
+   */
+  readonly alpha?: number | undefined;
+  /** With `alpha`: drawn from so many of the best segmentations. Default or 0: from all. */
+  readonly nbestSize?: number | undefined;
+  /** With `alpha`: numbers from 0 to 1. Default: a generator with a fixed seed. */
+  readonly random?: (() => number) | undefined;
 }
 
 /** `[[piece, score], …]`: the position is the id. */
@@ -36,15 +48,98 @@ export function parsePieces(
 /** What an unknown character costs beyond the least likely piece. */
 const UNKNOWN_PENALTY = 10;
 
+export interface UnigramModel extends Model {
+  /** The ids of {@link Model.tokenize}, without objects for the tokens. */
+  encodeIds(word: string): Int32Array;
+}
+
 /**
  * The segmentation of the highest probability; of equal ones that whose pieces were found first, from the left and
- * the shortest first.
+ * the shortest first. With `alpha`, one drawn by chance.
  */
-export function createUnigram(definition: UnigramDefinition): Model {
-  const { vocabulary, unkId } = definition;
-  const bytes = definition.byteFallback ? byteTokens(vocabulary) : undefined;
-  const findBest = createSearch(definition);
-  const toTokens = (text: string, start: number, end: number): ModelToken[] => {
+export function createUnigram(definition: UnigramDefinition): UnigramModel {
+  const { vocabulary } = definition;
+  const findPath = createPathFinder(definition);
+  const spell = createSpeller(definition);
+  const unkId = definition.unkId ?? -1;
+  const tokensOf = (word: string, { starts, ids, first, last }: Path): ModelToken[] => {
+    const tokens: ModelToken[] = [];
+    for (let i = first; i <= last; i++) {
+      const id = ids[i];
+      const start = starts[i];
+      const end = i < last ? starts[i + 1] : word.length;
+      if (id === unkId) tokens.push(...spell(word.slice(start, end), start, end));
+      else tokens.push({ id, start, end });
+    }
+    return tokens;
+  };
+  return {
+    vocabulary,
+    tokenize: (word) => tokensOf(word, findPath(word)),
+    encodeIds(word) {
+      const path = findPath(word);
+      const { ids, first, last } = path;
+      for (let i = first; i <= last; i++) {
+        if (ids[i] === unkId) return Int32Array.from(tokensOf(word, path), (token) => token.id);
+      }
+      return ids.slice(first, last + 1);
+    },
+  };
+}
+
+/** Pieces `first` to `last` of a word: where each begins, and its id. Neighbouring unknown ones are one piece. */
+interface Path {
+  readonly starts: Int32Array;
+  readonly ids: Int32Array;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Longer words get room of their own, which is not kept. */
+const KEPT_ROOM = 0x4000;
+
+function createPathFinder(definition: UnigramDefinition): (word: string) => Path {
+  const { vocabulary, scores, unkId, alpha = 0, nbestSize } = definition;
+  const least = scores.reduce((a, b) => (b < a ? b : a), Number.POSITIVE_INFINITY);
+  const unknown: UnknownPiece = { score: least - UNKNOWN_PENALTY, id: unkId };
+  let trie: PieceTrie | undefined; // made for the first word: many tokenizers only decode
+  const model = () => {
+    trie ??= createPieceTrie(vocabulary, scores);
+    return { trie, unknown };
+  };
+  if (alpha === 0) {
+    return (word) => {
+      const room = word.length <= KEPT_ROOM ? keptRoom : new PathRoom(word.length);
+      const first = findBestPath(word, room, model());
+      return { starts: room.starts, ids: room.ids, first, last: word.length };
+    };
+  }
+  const random = definition.random ?? createRandom(0).uniform;
+  return (word) => joinUnknown(samplePath(word, { alpha, nbestSize, random }, model()), unkId);
+}
+
+const keptRoom = new PathRoom(KEPT_ROOM);
+
+function joinUnknown(pieces: readonly PathPiece[], unkId: number | undefined): Path {
+  const joined = pieces.filter(
+    ({ id }, i) => i === 0 || id !== unkId || pieces[i - 1].id !== unkId,
+  );
+  return {
+    starts: Int32Array.from(joined, (piece) => piece.start),
+    ids: Int32Array.from(joined, (piece) => piece.id),
+    first: 0,
+    last: joined.length - 1,
+  };
+}
+
+/** What unknown text becomes: several unknown characters together can be a piece that no single way led to. */
+function createSpeller({
+  vocabulary,
+  unkId,
+  byteFallback,
+}: UnigramDefinition): (text: string, start: number, end: number) => ModelToken[] {
+  const bytes = byteFallback ? byteTokens(vocabulary) : undefined;
+  return (text, start, end) => {
     const id = vocabulary.id(text);
     if (id !== undefined) return [{ id, start, end }];
     const spelled = bytes && spellBytes(text, bytes);
@@ -52,131 +147,4 @@ export function createUnigram(definition: UnigramDefinition): Model {
     if (unkId === undefined) throw new UnknownTokenError(text);
     return [{ id: unkId, start, end, text }];
   };
-  const tokenize = (word: string): ModelToken[] =>
-    fuseUnknown(findBest(word), unkId).flatMap(([start, end]) =>
-      toTokens(word.slice(start, end), start, end),
-    );
-  return {
-    vocabulary,
-    tokenize,
-    encodeIds: (word) => Int32Array.from(tokenize(word), (token) => token.id),
-  };
-}
-
-/** Units [start, end) of a word, and the piece that they are. */
-interface PathStep {
-  readonly start: number;
-  readonly end: number;
-  readonly id: number;
-}
-
-/** Unknown pieces in a row become one. */
-function fuseUnknown(
-  path: readonly PathStep[],
-  unkId: number | undefined,
-): (readonly [number, number])[] {
-  const ranges: [number, number][] = [];
-  let isAfterUnknown = false;
-  for (const { start, end, id } of path) {
-    const last = ranges.at(-1);
-    if (id === unkId && isAfterUnknown && last) last[1] = end;
-    else ranges.push([start, end]);
-    isAfterUnknown = id === unkId;
-  }
-  return ranges;
-}
-
-/** Viterbi's algorithm over the places between characters. */
-function createSearch({
-  vocabulary,
-  scores,
-  unkId,
-}: UnigramDefinition): (word: string) => PathStep[] {
-  const trie = new PieceTrie(vocabulary);
-  const least = scores.reduce((a, b) => (b < a ? b : a), Number.POSITIVE_INFINITY);
-  const unknownScore = least - UNKNOWN_PENALTY;
-  return (word) => {
-    const paths = new BestPaths(word.length);
-    for (let start = 0; start < word.length; ) {
-      const width = (word.codePointAt(start) ?? 0) > 0xffff ? 2 : 1;
-      const pieces = trie.prefixes(word, start);
-      for (const { end, id } of pieces) paths.relax({ start, end, id }, scores[id]);
-      if (pieces[0]?.end !== start + width) {
-        paths.relax({ start, end: start + width, id: unkId ?? -1 }, unknownScore);
-      }
-      start += width;
-    }
-    return paths.walkBack(word);
-  };
-}
-
-/** The best way to each place. */
-class BestPaths {
-  readonly #scores: Float64Array;
-  readonly #starts: Int32Array;
-  readonly #ids: Int32Array;
-
-  constructor(length: number) {
-    this.#scores = new Float64Array(length + 1);
-    this.#starts = new Int32Array(length + 1).fill(-1);
-    this.#ids = new Int32Array(length + 1);
-  }
-
-  relax({ start, end, id }: PathStep, score: number): void {
-    const total = score + this.#scores[start];
-    if (this.#starts[end] >= 0 && !(total > this.#scores[end])) return;
-    this.#scores[end] = total;
-    this.#starts[end] = start;
-    this.#ids[end] = id;
-  }
-
-  /** @throws {UnknownTokenError} when the path needs an unknown token and there is none. */
-  walkBack(word: string): PathStep[] {
-    const path: PathStep[] = [];
-    for (let end = word.length; end > 0; ) {
-      const start = this.#starts[end];
-      const id = this.#ids[end];
-      if (id < 0) throw new UnknownTokenError(word.slice(start, end));
-      path.push({ start, end, id });
-      end = start;
-    }
-    return path.reverse();
-  }
-}
-
-/** Pieces by their UTF-16 units. */
-class PieceTrie {
-  /** node · 2^16 + unit → node */
-  readonly #edges = new Map<number, number>();
-  /** Id of the piece that ends at a node, −1 for none. */
-  readonly #ids: number[] = [-1];
-
-  constructor(vocabulary: Vocabulary) {
-    for (const [piece, id] of vocabulary.entries()) {
-      let node = 0;
-      for (let i = 0; i < piece.length; i++) {
-        const key = node * 0x1_0000 + piece.charCodeAt(i);
-        let next = this.#edges.get(key);
-        if (next === undefined) {
-          next = this.#ids.push(-1) - 1;
-          this.#edges.set(key, next);
-        }
-        node = next;
-      }
-      if (node > 0) this.#ids[node] = id;
-    }
-  }
-
-  /** Pieces that `text` has at `start`, the shortest first. */
-  prefixes(text: string, start: number): { readonly end: number; readonly id: number }[] {
-    const found: { readonly end: number; readonly id: number }[] = [];
-    let node: number | undefined = 0;
-    for (let at = start; at < text.length; at++) {
-      node = this.#edges.get(node * 0x1_0000 + text.charCodeAt(at));
-      if (node === undefined) break;
-      const id = this.#ids[node];
-      if (id >= 0) found.push({ end: at + 1, id });
-    }
-    return found;
-  }
 }
