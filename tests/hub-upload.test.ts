@@ -150,10 +150,13 @@ describe("commit()", () => {
     });
   });
 
-  test("commitIter() yields facts up to each phase's total, and returns the commit", async () => {
-    const client = hub.client();
-    await client.createRepo("ada/events");
-    const content = noise(1_000_000, 2);
+  test.each([
+    [true, ["upload", "commit"]],
+    [false, ["hash", "upload", "commit"]],
+  ])("commitIter(), xet: %s, yields facts up to each phase's total", async (xet, phases) => {
+    const client = hub.client({ xet });
+    await client.createRepo("ada/events", { existOk: true });
+    const content = noise(1_000_000, xet ? 2 : 22);
     const iter = client.commitIter("ada/events", {
       title: "x",
       operations: [
@@ -165,7 +168,7 @@ describe("commit()", () => {
     let next = await iter.next();
     for (; !next.done; next = await iter.next()) events.push(next.value);
     expect(next.value.oid).toMatch(/^[0-9a-f]{40}$/);
-    for (const phase of ["hash", "upload", "commit"]) {
+    for (const phase of phases) {
       const last = events.findLast((event) => event.phase === phase);
       expect(last?.done, phase).toBe(last?.total);
       expect(last?.done, phase).toBeGreaterThan(0);

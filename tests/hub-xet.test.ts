@@ -94,6 +94,30 @@ test("xet: false uses LFS and plain requests, and reads what was stored as chunk
   expect(asked("/reconstructions/")).toBe(0);
 });
 
+test("a Hub without Xet storage gets whole objects", async () => {
+  const content = noise(1_300_000, 41);
+  await hub.client().createRepo("ada/lfs-only");
+  meddle = (path, response) =>
+    path.includes("xet-write-token") ? new Response("no", { status: 404 }) : response;
+  await put("ada/lfs-only", content);
+  expect(asked("/xorbs/")).toBe(0);
+  expect(asked("/info/lfs/objects/batch")).toBe(1);
+  expect(await downloaded("ada/lfs-only")).toBe(digest(content));
+});
+
+test("what the repository has at the path is not sent again, not even its chunks' names", async () => {
+  const content = noise(1_200_000, 42);
+  await hub.client().createRepo("ada/same");
+  await put("ada/same", content);
+  sent = [];
+  await put("ada/same", content);
+  expect(asked("/xorbs/") + asked("/chunks/") + asked("/shards")).toBe(0);
+  sent = [];
+  await put("ada/same", content.fill(3, 0, 1000));
+  expect(asked("/xorbs/")).toBe(1);
+  expect(await downloaded("ada/same")).toBe(digest(content));
+});
+
 test("a snapshot of many chunked files asks for one token", async () => {
   await hub.client().createRepo("ada/shards");
   const operations = [33, 34, 35, 36].map((seed) => ({

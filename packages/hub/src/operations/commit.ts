@@ -1,12 +1,11 @@
 import {
-  mapConcurrent,
   optional,
   type ProgressEvent,
   parseObject,
   parseString,
   type RunOptions,
 } from "@bearhug/core";
-import { createHash, streamsRequests } from "#platform";
+import { streamsRequests } from "#platform";
 import type { Connection } from "../connection.ts";
 import { EntryNotFoundError } from "../errors.ts";
 import { checkRelative } from "../relative-path.ts";
@@ -53,7 +52,10 @@ export interface CommitInfo {
   readonly pullRequestUrl?: string | undefined;
 }
 
-/** Progress of a commit or an upload. Phases: `"hash"`, `"upload"`, `"commit"`. */
+/**
+ * Progress of a commit or an upload. Phases: `"hash"` where a large file's hash has to be known before it travels,
+ * `"upload"`, `"commit"`.
+ */
 export type UploadEvent = ProgressEvent;
 
 /** A file that is to be uploaded. */
@@ -111,38 +113,23 @@ export async function storeFiles(
 ): Promise<ReadonlyMap<string, CommitPart>> {
   const isLarge = ({ path, content }: FileToUpload) =>
     content.size > 0 && modes.get(path)?.mode === "lfs";
-  const large = await hashFiles(files.filter(isLarge), options);
-  const toSend = large.filter(({ path, sha256 }) => modes.get(path)?.oid !== sha256);
-  await uploadLargeFiles(connection, { repo, createPullRequest, files: toSend }, options);
+  const large = files
+    .filter(isLarge)
+    .map((file) => ({ ...file, current: modes.get(file.path)?.oid }));
+  const target = { repo, createPullRequest, files: large };
+  const hashes = await uploadLargeFiles(connection, target, options);
   const parts = new Map<string, CommitPart>();
-  for (const { path, content } of files) parts.set(path, { type: "file", path, content });
-  for (const { path, sha256, content } of large) {
-    parts.set(path, { type: "lfs", path, sha256, size: content.size });
+  for (const { path, content } of files) {
+    const sha256 = hashes.get(path);
+    const isStored = sha256 !== undefined;
+    parts.set(
+      path,
+      isStored
+        ? { type: "lfs", path, sha256, size: content.size }
+        : { type: "file", path, content },
+    );
   }
   return parts;
-}
-
-/** A large file under its name in storage. */
-export interface HashedFile extends FileToUpload {
-  readonly sha256: string;
-}
-
-async function hashFiles(
-  files: readonly FileToUpload[],
-  { signal, onProgress }: RunOptions,
-): Promise<readonly HashedFile[]> {
-  const total = files.reduce((sum, file) => sum + file.content.size, 0);
-  let done = 0;
-  const hashOne = async (file: FileToUpload): Promise<HashedFile> => {
-    const hash = createHash("sha256");
-    const onBytes = (count: number) => {
-      done += count;
-      onProgress?.({ phase: "hash", done, total, unit: "bytes", path: file.path });
-    };
-    await hashBlob(file.content, hash, { signal, onBytes });
-    return { ...file, sha256: hash.digestHex() };
-  };
-  return mapConcurrent(files, hashOne, { limit: 2, signal });
 }
 
 /** Git's id of a small file, to compare with what the repository has. */

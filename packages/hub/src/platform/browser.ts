@@ -1,6 +1,7 @@
 import { Sha256 } from "@bearhug/xet";
 import type { Environment, FileSystem, Hash, HashAlgorithm, ProcessIdentity } from "./platform.ts";
 import { createScriptSha1 } from "./script-sha1.ts";
+import { streamPieces } from "./stream-pieces.ts";
 
 /** Bodies of requests are Blobs: only some browsers stream them, and none over HTTP/1.1. */
 export const streamsRequests = false;
@@ -33,6 +34,10 @@ export function createHash(algorithm: HashAlgorithm): Hash {
     },
     digestHex: () => hash.digest(),
   };
+}
+
+export function piecesOf(blob: Blob): AsyncGenerator<Uint8Array> {
+  return streamPieces(blob);
 }
 
 export const fileSystem: FileSystem | undefined = undefined;

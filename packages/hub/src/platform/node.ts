@@ -3,6 +3,7 @@ import { openAsBlob } from "node:fs";
 import * as fs from "node:fs/promises";
 import { homedir, hostname } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
+import { type BlobOrigin, filePieces } from "./file-pieces.ts";
 import type {
   Environment,
   FileStatus,
@@ -13,6 +14,7 @@ import type {
   HashAlgorithm,
   ProcessIdentity,
 } from "./platform.ts";
+import { streamPieces } from "./stream-pieces.ts";
 
 /** Bodies of requests may be streams. */
 export const streamsRequests = true;
@@ -81,8 +83,24 @@ export const fileSystem: FileSystem | undefined = {
   link,
   realPath: (path) => orUndefined(fs.realpath(path)),
   remove: (path) => fs.rm(path, { recursive: true, force: true }),
-  openBlob: (path) => openAsBlob(path),
+  openBlob,
 };
+
+/** Files behind the Blobs that `openBlob` gave. */
+const origins = new WeakMap<Blob, BlobOrigin>();
+
+async function openBlob(path: string): Promise<Blob> {
+  const { mtimeMs } = await fs.stat(path);
+  const blob = await openAsBlob(path);
+  origins.set(blob, { path, size: blob.size, mtimeMs });
+  return blob;
+}
+
+export function piecesOf(blob: Blob): AsyncGenerator<Uint8Array> {
+  const origin = origins.get(blob);
+  // Node takes small pieces of a file through several queues: a third of the speed (measured).
+  return origin ? filePieces(origin) : streamPieces(blob);
+}
 
 async function status(path: string): Promise<FileStatus | undefined> {
   const found = await orUndefined(fs.stat(path));

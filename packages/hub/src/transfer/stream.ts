@@ -1,3 +1,4 @@
+import { piecesOf } from "#platform";
 import type { Hash } from "../platform/platform.ts";
 
 /** The pieces of a stream; cancels it when the loop ends early. Not every browser's streams are iterable. */
@@ -33,7 +34,7 @@ export async function hashBlob(
     readonly onBytes?: ((count: number) => void) | undefined;
   } = {},
 ): Promise<void> {
-  for await (const chunk of chunksOf(blob.stream())) {
+  for await (const chunk of piecesOf(blob)) {
     signal?.throwIfAborted();
     hash.update(chunk);
     onBytes?.(chunk.length);

@@ -32,7 +32,7 @@ function counted(
   return new ReadableStream<Uint8Array>({
     pull(controller) {
       if (sent >= bytes.length) return controller.close();
-      const piece = bytes.slice(sent, sent + PIECE_BYTES);
+      const piece = bytes.subarray(sent, sent + PIECE_BYTES);
       sent += piece.length;
       controller.enqueue(piece);
       onBytes(sent);

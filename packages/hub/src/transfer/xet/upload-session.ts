@@ -9,8 +9,7 @@ import {
   type Xorb,
   XorbBuilder,
 } from "@bearhug/xet";
-import { createHash } from "#platform";
-import { chunksOf } from "../stream.ts";
+import { createHash, piecesOf } from "#platform";
 import { CasClient } from "./cas-client.ts";
 import { FileTerms, type PendingFile } from "./file-terms.ts";
 import { KnownChunks, type Place, type XorbRef } from "./known-chunks.ts";
@@ -18,13 +17,18 @@ import { RunningTasks } from "./running-tasks.ts";
 import { sendShard, sendXorb } from "./send.ts";
 import type { UploadedXetFile, XetUploadFile, XetUploadOptions } from "./upload.ts";
 import { UploadProgress } from "./upload-progress.ts";
+import { XorbMemory } from "./xorb-memory.ts";
 
 /** Queries about the first chunks of files that come next. */
 const FILES_AHEAD = 8;
-/** Pieces from a Blob are small; the chunker likes them larger. */
-const PIECE_BYTES = 1 << 20;
 /** Records after which a shard is sent: 48 bytes each, so memory and shard stay small. */
 const MAX_SHARD_RECORDS = 400_000;
+
+interface OpenXorb {
+  readonly memory: Uint8Array<ArrayBuffer>;
+  readonly builder: XorbBuilder;
+  readonly ref: XorbRef;
+}
 
 /** One upload: files share xorbs, and what one has sent the next need not send again. */
 export class UploadSession {
@@ -35,7 +39,8 @@ export class UploadSession {
   readonly #asked = new Map<string, Promise<void>>();
   readonly #uploads: RunningTasks;
   readonly #progress: UploadProgress;
-  #open: { readonly builder: XorbBuilder; readonly ref: XorbRef } = newXorb();
+  readonly #memory: XorbMemory;
+  #open: OpenXorb;
   #pendingFiles: PendingFile[] = [];
   #pendingXorbs: ShardXorb[] = [];
   #pendingRecords = 0;
@@ -46,6 +51,8 @@ export class UploadSession {
     this.#cas = new CasClient(options, this.#signal);
     this.#uploads = new RunningTasks(concurrency);
     this.#progress = new UploadProgress(onProgress, total);
+    this.#memory = new XorbMemory(total);
+    this.#open = this.#newXorb();
   }
 
   async run(files: readonly XetUploadFile[]): Promise<readonly UploadedXetFile[]> {
@@ -108,11 +115,11 @@ export class UploadSession {
   }
 
   async #closeXorb(): Promise<void> {
-    const { builder, ref } = this.#open;
+    const { builder, ref, memory } = this.#open;
     if (builder.chunkCount === 0) return;
     const xorb: Xorb = builder.finish();
     ref.hash = xorb.hash;
-    this.#open = newXorb();
+    this.#open = this.#newXorb();
     const { hash, chunks, rawBytes, bytes } = xorb;
     this.#pendingXorbs.push({ hash, chunks, rawBytes, serializedBytes: bytes.length });
     this.#pendingRecords += 1 + chunks.length;
@@ -120,7 +127,13 @@ export class UploadSession {
     await this.#uploads.start(async () => {
       await sendXorb(this.#cas, xorb, sending.onBytes);
       sending.done();
+      this.#memory.giveBack(memory);
     });
+  }
+
+  #newXorb(): OpenXorb {
+    const memory = this.#memory.take();
+    return { memory, builder: new XorbBuilder(memory), ref: { hash: undefined } };
   }
 
   /** Sends what is left, waits for all of it, and registers the files. */
@@ -177,26 +190,4 @@ export class UploadSession {
       // An answer that cannot be read says nothing.
     }
   }
-}
-
-function newXorb(): { readonly builder: XorbBuilder; readonly ref: XorbRef } {
-  return { builder: new XorbBuilder(), ref: { hash: undefined } };
-}
-
-/** A Blob's bytes in pieces of a MiB. */
-async function* piecesOf(content: Blob): AsyncGenerator<Uint8Array> {
-  const held = new Uint8Array(PIECE_BYTES);
-  let length = 0;
-  for await (const bytes of chunksOf(content.stream())) {
-    for (let at = 0; at < bytes.length; ) {
-      const part = bytes.subarray(at, at + PIECE_BYTES - length);
-      held.set(part, length);
-      length += part.length;
-      at += part.length;
-      if (length < PIECE_BYTES) continue;
-      yield held;
-      length = 0;
-    }
-  }
-  if (length > 0) yield held.subarray(0, length);
 }
