@@ -1,4 +1,5 @@
 import { parseBoolean, parseInteger, parseObject, parseString } from "@bearhug/core";
+import { TokenIndex } from "./added-token-index.ts";
 import type { Vocabulary } from "./models/vocabulary.ts";
 import { isWhitespace, wordCharacters } from "./unicode/set.ts";
 
@@ -19,13 +20,8 @@ export interface AddedToken {
 
 export interface AddedTokenWithId extends AddedToken {
   readonly id: number;
-}
-
-/** Units [start, end) of a text that are an added token. */
-export interface AddedTokenMatch {
-  readonly start: number;
-  readonly end: number;
-  readonly token: AddedTokenWithId;
+  /** Its text is tokenized like any other: the option `encodeSpecialTokens`. */
+  readonly isPassedOver?: boolean | undefined;
 }
 
 export function parseAddedToken(value: unknown, path: string): AddedToken {
@@ -64,53 +60,80 @@ export function assignIds(
   return assigned;
 }
 
+/** Units [start, end) of a text that are an added token. */
+export interface AddedTokenMatch {
+  readonly start: number;
+  readonly end: number;
+  readonly token: AddedTokenWithId;
+}
+
 /** Finds added tokens: leftmost first, the longest of those that begin at one place, never overlapping. */
 export class AddedTokenMatcher {
-  readonly #pattern: RegExp | undefined;
   readonly #tokens: ReadonlyMap<string, AddedTokenWithId>;
-  /** First characters of the tokens: most texts have none of them. */
-  readonly #firsts: readonly string[];
+  #index: TokenIndex | undefined;
 
   /** @param tokens by the text to look for, which for normalized tokens is the normalized content. */
   constructor(tokens: ReadonlyMap<string, AddedTokenWithId>) {
     this.#tokens = tokens;
-    this.#firsts = [...new Set([...tokens.keys()].map((content) => content.slice(0, 1)))];
-    // An alternation takes the first alternative that fits, so the longest come first.
-    const contents = [...tokens.keys()]
-      .filter((content) => content !== "")
-      .sort((a, b) => b.length - a.length);
-    if (contents.length > 0)
-      this.#pattern = new RegExp(contents.map(escapePattern).join("|"), "gu");
+  }
+
+  get isEmpty(): boolean {
+    return this.#tokens.size === 0;
   }
 
   /** Whether `text` may hold a token: quick, and never false where {@link find} finds one. */
   mayMatch(text: string): boolean {
-    if (!this.#pattern) return false;
-    if (this.#firsts.length > 4) return text.search(this.#pattern) >= 0;
-    return this.#firsts.some((first) => text.includes(first));
+    if (this.#tokens.size === 0) return false;
+    this.#index ??= new TokenIndex(this.#tokens);
+    return this.#index.candidates(text).next(0) >= 0;
   }
 
   find(text: string): AddedTokenMatch[] {
     const matches: AddedTokenMatch[] = [];
-    if (!this.#pattern) return matches;
-    for (const { 0: content, index } of text.matchAll(this.#pattern)) {
-      const token = this.#tokens.get(content);
-      if (!token) continue;
-      const end = index + content.length;
-      if (token.singleWord && touchesWord(text, index, end)) continue;
-      const before = matches.at(-1)?.end ?? 0;
-      matches.push({
-        start: token.lstrip ? Math.min(index, spaceStart(text, index, before)) : index,
-        end: token.rstrip ? spaceEnd(text, end) : end,
-        token,
-      });
+    if (this.#tokens.size === 0) return matches;
+    this.#index ??= new TokenIndex(this.#tokens);
+    const candidates = this.#index.candidates(text);
+    let before = 0;
+    for (let at = candidates.next(0); at >= 0; ) {
+      const found = this.#index.longestAt(text, at);
+      if (!found) {
+        at = candidates.next(at + 1);
+        continue;
+      }
+      const match = stretch(text, { ...found, start: at }, before);
+      if (match) {
+        matches.push(match);
+        before = match.end;
+      }
+      // What a token swallows behind it is looked through for the next one.
+      at = candidates.next(at + found.length);
     }
     return matches;
   }
 }
 
-function escapePattern(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+interface FoundToken {
+  readonly token: AddedTokenWithId;
+  readonly start: number;
+  readonly length: number;
+}
+
+/** With the white space that the token takes; `undefined` when its flags refuse the place. */
+function stretch(
+  text: string,
+  { token, start, length }: FoundToken,
+  before: number,
+): AddedTokenMatch | undefined {
+  const end = start + length;
+  if (token.isPassedOver) return undefined;
+  if (token.singleWord && touchesWord(text, start, end)) return undefined;
+  const stretched = {
+    start: token.lstrip ? Math.max(spaceStart(text, start), before) : start,
+    end: token.rstrip ? spaceEnd(text, end) : end,
+    token,
+  };
+  // A token of white space can be swallowed whole by the one before it.
+  return stretched.start < stretched.end ? stretched : undefined;
 }
 
 function touchesWord(text: string, start: number, end: number): boolean {
@@ -123,10 +146,10 @@ function touchesWord(text: string, start: number, end: number): boolean {
   return wordCharacters.has(before);
 }
 
-/** Where the white space before `index` begins, at the earliest `limit`. */
-function spaceStart(text: string, index: number, limit: number): number {
+/** Where the white space before `index` begins. */
+function spaceStart(text: string, index: number): number {
   let start = index;
-  while (start > limit && isWhitespace(text.charCodeAt(start - 1))) start--;
+  while (start > 0 && isWhitespace(text.charCodeAt(start - 1))) start--;
   return start;
 }
 

@@ -105,3 +105,16 @@ export class BufferTooSmallError extends LibraryError {
     this.needed = needed;
   }
 }
+
+/** An added token that cannot be taken out without changing what is left. */
+export class TokenNotRemovableError extends LibraryError {
+  override readonly name = "TokenNotRemovableError";
+  readonly token: string;
+
+  constructor(token: string, why: string) {
+    super("TOKENIZER_TOKEN_NOT_REMOVABLE", `Cannot remove ${JSON.stringify(token)}: ${why}`, {
+      hint: "Remove only added tokens, the last ones first; a model's vocabulary changes by training alone",
+    });
+    this.token = token;
+  }
+}

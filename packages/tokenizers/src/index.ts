@@ -12,6 +12,7 @@ export {
   DecodeStreamError,
   PatternLimitError,
   TokenizerFormatError,
+  TokenNotRemovableError,
   TruncationError,
   UnknownTokenError,
   UnsupportedComponentError,
@@ -28,6 +29,7 @@ export type { OffsetUnit } from "./offset-units.ts";
 export type { PaddingOptions } from "./padding.ts";
 export { parseTokenizer, type TokenizerDefinition } from "./schema.ts";
 export type { TokenizerInput } from "./sequence-encoder.ts";
+export type { AddedTokenInput } from "./token-edits.ts";
 export {
   type DecodeOptions,
   type EncodeIdsIntoOptions,

@@ -19,6 +19,8 @@ export interface TokenizerDefinition {
   readonly decoder?: DecoderDefinition | undefined;
   readonly truncation?: TruncationOptions | undefined;
   readonly padding?: PaddingOptions | undefined;
+  /** Tokenizes the text of special tokens like any other. Default false; files do not have it. */
+  readonly encodeSpecialTokens?: boolean | undefined;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type AddedToken, type AddedTokenWithId, assignIds } from "./added-tokens.ts";
+import type { AddedToken, AddedTokenWithId } from "./added-tokens.ts";
 import { createDecoder, type Decoder } from "./decoders/decoder.ts";
 import type { Encoding } from "./encoding.ts";
 import { BufferTooSmallError } from "./errors.ts";
@@ -17,6 +17,9 @@ import {
   type SequenceEncoder,
   type TokenizerInput,
 } from "./sequence-encoder.ts";
+import { writeTokenizerJson } from "./to-json/tokenizer.ts";
+import { type AddedTokenInput, completeToken, removeAddedTokens } from "./token-edits.ts";
+import { TokenizerVocabulary } from "./tokenizer-vocabulary.ts";
 import type { TruncationOptions } from "./truncation.ts";
 
 export interface EncodeOptions {
@@ -52,8 +55,7 @@ export interface DecodeOptions {
  */
 export class Tokenizer {
   readonly definition: TokenizerDefinition;
-  readonly #addedTokens: ReadonlyMap<string, AddedTokenWithId>;
-  readonly #addedById: ReadonlyMap<number, AddedTokenWithId>;
+  readonly #vocabulary: TokenizerVocabulary;
   readonly #encoder: SequenceEncoder;
   readonly #decoder: Decoder;
   readonly #layouts: RowLayouts;
@@ -61,9 +63,8 @@ export class Tokenizer {
 
   constructor(definition: TokenizerDefinition) {
     this.definition = definition;
-    this.#addedTokens = assignIds(definition.addedTokens ?? [], definition.model.vocabulary);
-    this.#addedById = new Map([...this.#addedTokens.values()].map((token) => [token.id, token]));
-    this.#encoder = createSequenceEncoder(definition, this.#addedTokens);
+    this.#vocabulary = new TokenizerVocabulary(definition);
+    this.#encoder = createSequenceEncoder(definition, this.#vocabulary.added);
     this.#decoder = createDecoder(definition.decoder);
     this.#layouts = new RowLayouts(definition.postProcessor);
     this.#idEncoder = new IdEncoder(this.#encoder, this.#layouts);
@@ -135,32 +136,37 @@ export class Tokenizer {
   decode(ids: Iterable<number>, { skipSpecialTokens = true }: DecodeOptions = {}): string {
     const tokens: string[] = [];
     for (const id of ids) {
-      const added = this.#addedById.get(id);
-      if (added?.special && skipSpecialTokens) continue;
-      const token = added ? this.#encoder.addedText(added) : this.idToToken(id);
-      if (token !== undefined) tokens.push(token);
+      const token = this.idToToken(id);
+      if (token === undefined) continue;
+      if (skipSpecialTokens && this.#vocabulary.isSpecial(token)) continue;
+      tokens.push(token);
     }
     return this.#decoder(tokens).join("");
   }
 
   tokenToId(token: string): number | undefined {
-    return this.#addedTokens.get(token)?.id ?? this.#encoder.model.vocabulary.id(token);
+    return this.#vocabulary.id(token);
   }
 
+  /** What an id is called; an added token that is searched in normalized text, by its normalized form. */
   idToToken(id: number): string | undefined {
-    return this.#addedById.get(id)?.content ?? this.#encoder.model.vocabulary.token(id);
+    const added = this.#vocabulary.addedById(id);
+    return added ? this.#encoder.addedText(added) : this.#vocabulary.model.token(id);
+  }
+
+  /** Ids by token, of the model alone or with the added tokens. */
+  getVocab(withAddedTokens = true): Map<string, number> {
+    return this.#vocabulary.toMap(withAddedTokens);
   }
 
   /** Added tokens in order of their ids. */
   get addedTokens(): readonly AddedTokenWithId[] {
-    return [...this.#addedTokens.values()].sort((a, b) => a.id - b.id);
+    return this.#vocabulary.sorted();
   }
 
   /** Tokens of the model and added ones, each counted once. */
   get vocabularySize(): number {
-    const { vocabulary } = this.#encoder.model;
-    const isNew = (token: string) => vocabulary.id(token) === undefined;
-    return vocabulary.size + [...this.#addedTokens.keys()].filter(isNew).length;
+    return this.#vocabulary.size;
   }
 
   /** How many special tokens a single text, or a pair, gets. */
@@ -173,9 +179,36 @@ export class Tokenizer {
     return new Tokenizer({ ...this.definition, ...changes });
   }
 
-  /** A tokenizer that finds `tokens` too; one that is there already gets the new flags. */
-  withAddedTokens(tokens: readonly AddedToken[]): Tokenizer {
-    return this.with({ addedTokens: [...this.addedTokens, ...tokens] });
+  /** A tokenizer that finds `tokens` too: new ones get the next ids, those that are there the new flags. */
+  addTokens(tokens: readonly AddedTokenInput[]): Tokenizer {
+    return this.#withAdded(tokens.map((token) => completeToken(token)));
+  }
+
+  /** {@link addTokens} of special tokens, which decoding leaves out. */
+  addSpecialTokens(tokens: readonly AddedTokenInput[]): Tokenizer {
+    return this.#withAdded(tokens.map((token) => completeToken(token, true)));
+  }
+
+  /**
+   * A tokenizer without these added tokens. One that the model knows too stays in the vocabulary, and is no longer
+   * looked for in texts.
+   *
+   * @throws {TokenNotRemovableError} for one that is not added, that the post-processor adds to texts, or whose
+   * removal would give other tokens new ids.
+   */
+  removeTokens(contents: readonly string[]): Tokenizer {
+    const { definition } = this;
+    const addedTokens = removeAddedTokens(definition, this.#vocabulary.added, contents);
+    return this.with({ addedTokens });
+  }
+
+  /** The text of a tokenizer.json with all of this, which the Rust and Python libraries load too. */
+  toJson(): string {
+    return writeTokenizerJson(this.definition, this.addedTokens);
+  }
+
+  #withAdded(tokens: readonly AddedToken[]): Tokenizer {
+    return this.with({ addedTokens: [...(this.definition.addedTokens ?? []), ...tokens] });
   }
 
   #encodeInput(input: EncodeInput, options: EncodeOptions): Encoding {

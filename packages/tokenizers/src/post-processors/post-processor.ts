@@ -1,5 +1,6 @@
 import {
   isObject,
+  type JsonObject,
   optional,
   parseArray,
   parseBoolean,
@@ -43,6 +44,20 @@ export const PLAIN: PostProcessor = { single: [FIRST], pair: [FIRST, SECOND], tr
 
 export function parsePostProcessor(value: unknown, path: string): PostProcessor {
   const fields = parseObject(value, path);
+  const processor = { ...parseFields(fields, path) };
+  sources.set(processor, fields);
+  return processor;
+}
+
+/** What processors were read from: they keep less than files say. */
+const sources = new WeakMap<PostProcessor, JsonObject>();
+
+/** The fields of the file that a processor was read from; `undefined` for one that was made otherwise. */
+export function sourceOf(processor: PostProcessor): JsonObject | undefined {
+  return sources.get(processor);
+}
+
+function parseFields(fields: JsonObject, path: string): PostProcessor {
   const type = parseString(fields["type"], `${path}.type`);
   switch (type) {
     case "TemplateProcessing":
@@ -79,7 +94,7 @@ function parseTokenAndId(value: unknown, path: string): [string, number] {
 }
 
 /** All type ids are 0, and a pair has two separators between its sequences. */
-function parseRoberta(fields: Readonly<Record<string, unknown>>, path: string): PostProcessor {
+function parseRoberta(fields: JsonObject, path: string): PostProcessor {
   const cls = special(parseTokenAndId(fields["cls"], `${path}.cls`), 0);
   const sep = special(parseTokenAndId(fields["sep"], `${path}.sep`), 0);
   const single = [cls, FIRST, sep];
@@ -87,7 +102,7 @@ function parseRoberta(fields: Readonly<Record<string, unknown>>, path: string): 
   return { single, pair, trims: parseTrims(fields, path) };
 }
 
-function parseTrims(fields: Readonly<Record<string, unknown>>, path: string): OffsetTrim[] {
+function parseTrims(fields: JsonObject, path: string): OffsetTrim[] {
   const flag = (name: string) => optional(fields[name], `${path}.${name}`, parseBoolean) ?? true;
   return flag("trim_offsets") ? [{ addPrefixSpace: flag("add_prefix_space") }] : [];
 }
@@ -101,7 +116,7 @@ function combine(processors: readonly PostProcessor[], path: string): PostProces
   return { ...template, trims };
 }
 
-function parseTemplates(fields: Readonly<Record<string, unknown>>, path: string): PostProcessor {
+function parseTemplates(fields: JsonObject, path: string): PostProcessor {
   const specials = parseSpecials(fields["special_tokens"], `${path}.special_tokens`);
   const parse = (name: string) =>
     parseArray(fields[name], `${path}.${name}`).flatMap((item, i) =>
