@@ -1,0 +1,92 @@
+import { fromBase64 } from "@bearhug/core";
+import { TokenizerFormatError } from "../errors.ts";
+import { Merges } from "../models/bpe/merges.ts";
+import { Vocabulary } from "../models/vocabulary.ts";
+import { BYTE_CHARACTERS } from "../unicode/byte-alphabet.ts";
+
+/** Byte strings with ranks: what tiktoken calls a vocabulary. */
+export class ByteRanks {
+  /** Tokens, spelled in the byte alphabet, in the file's order. */
+  readonly ranks: ReadonlyMap<string, number>;
+  readonly #path: string;
+
+  /** @throws {TokenizerFormatError} naming a token or rank that stands twice. */
+  constructor(entries: Iterable<readonly [token: string, rank: number]>, path: string) {
+    const ranks = new Map<string, number>();
+    const seen = new Set<number>();
+    for (const [token, rank] of entries) {
+      if (ranks.has(token)) {
+        throw new TokenizerFormatError(`${path} has the token ${JSON.stringify(token)} twice`);
+      }
+      if (seen.has(rank)) throw new TokenizerFormatError(`${path} has the rank ${rank} twice`);
+      ranks.set(token, rank);
+      seen.add(rank);
+    }
+    for (const [byte, character] of BYTE_CHARACTERS.entries()) {
+      if (ranks.has(character)) continue;
+      throw new TokenizerFormatError(`${path} has no token for the byte ${byte}`);
+    }
+    this.ranks = ranks;
+    this.#path = path;
+  }
+
+  get highest(): number {
+    let highest = -1;
+    for (const rank of this.ranks.values()) if (rank > highest) highest = rank;
+    return highest;
+  }
+
+  /** Ids are the ranks, moved by `offset`; `own` has tokens with ids of their own. */
+  vocabulary(offset = 0, own: Iterable<readonly [token: string, id: number]> = []): Vocabulary {
+    const ids = new Map<string, number>();
+    for (const [token, rank] of this.ranks) ids.set(token, rank + offset);
+    for (const [token, id] of own) ids.set(token, id);
+    return Vocabulary.from(ids);
+  }
+
+  /**
+   * Every cut of a token into two that are tokens as well; the ways to make one token are ordered by the ranks of
+   * the parts.
+   *
+   * Source: transformers 5, `TikTokenConverter`.
+   *
+   * @throws {TokenizerFormatError} when tokens are longer than any real ones.
+   */
+  merges(offset = 0): Merges {
+    const found: (readonly [left: number, right: number, result: number])[] = [];
+    let work = 0;
+    for (const [token, rank] of this.ranks) {
+      work += token.length ** 2;
+      if (work > MAX_WORK) throw new TokenizerFormatError(`${this.#path} has too long tokens`);
+      // The byte alphabet is in the basic plane: a byte is a unit.
+      for (let i = 1; i < token.length; i++) {
+        const left = this.ranks.get(token.slice(0, i));
+        const right = left === undefined ? undefined : this.ranks.get(token.slice(i));
+        if (left !== undefined && right !== undefined) found.push([left, right, rank]);
+      }
+    }
+    found.sort((a, b) => a[2] - b[2] || a[0] - b[0] || a[1] - b[1]);
+    const ids = new Int32Array(3 * found.length);
+    found.forEach((merge, i) => {
+      for (let j = 0; j < 3; j++) ids[3 * i + j] = merge[j] + offset;
+    });
+    return new Merges(ids);
+  }
+}
+
+/** Cutting takes time by the square of the length; no real vocabulary comes near this sum. */
+const MAX_WORK = 500_000_000;
+
+/** Bytes in base64, as text in the byte alphabet. */
+export function spellBase64(text: string, path: string): string {
+  let bytes: Uint8Array;
+  try {
+    bytes = fromBase64(text);
+  } catch (cause) {
+    throw new TokenizerFormatError(`${path} must be base64`, { cause });
+  }
+  if (bytes.length === 0) throw new TokenizerFormatError(`${path} is empty`);
+  let token = "";
+  for (const byte of bytes) token += BYTE_CHARACTERS[byte];
+  return token;
+}
