@@ -1,4 +1,5 @@
 export { abortable, delay, isAbortError } from "./abort.ts";
+export { BatchWriter, type WritePieces } from "./batch-writer.ts";
 export { concatBytes, equalBytes, fromBase64, fromHex, toBase64, toHex } from "./bytes.ts";
 export { DTYPES, type DType, type DTypeInfo, dtypeFromSafetensors } from "./dtype.ts";
 export { fromBfloat16Bits, fromFloat16Bits, toBfloat16Bits, toFloat16Bits } from "./float16.ts";

@@ -3,6 +3,7 @@ import { openAsBlob } from "node:fs";
 import * as fs from "node:fs/promises";
 import { homedir, hostname } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
+import { BatchWriter } from "@bearhug/core";
 import { type BlobOrigin, filePieces } from "./file-pieces.ts";
 import type {
   Environment,
@@ -149,37 +150,22 @@ async function makeFolder(path: string): Promise<void> {
 async function openForAppending(path: string): Promise<FileWriter> {
   await makeFolder(dirname(path));
   const file = await fs.open(path, "a");
-  let waiting: Uint8Array[] = [];
-  let waitingBytes = 0;
-  const flush = async (): Promise<void> => {
-    const bytes = Buffer.concat(waiting);
-    waiting = [];
-    waitingBytes = 0;
-    if (bytes.length > 0) await file.writeFile(bytes);
-  };
+  const writer = new BatchWriter(async (pieces) => (await file.writev(pieces)).bytesWritten);
   return {
-    async write(bytes) {
-      waiting.push(bytes);
-      waitingBytes += bytes.length;
-      if (waitingBytes >= WRITE_BYTES) await flush();
-    },
+    write: (bytes) => writer.add(bytes),
     async truncate() {
-      waiting = [];
-      waitingBytes = 0;
+      await writer.drop();
       await file.truncate(0);
     },
     async close() {
       try {
-        await flush();
+        await writer.flush();
       } finally {
         await file.close();
       }
     },
   };
 }
-
-/** Pieces from the network are 16 to 64 KiB; a system call for each costs more than the copy. */
-const WRITE_BYTES = 1 << 20;
 
 async function link(target: string, path: string): Promise<void> {
   await makeFolder(dirname(path));

@@ -34,6 +34,7 @@ export interface FolderItem {
 
 /** A file open for appending. */
 export interface FileWriter {
+  /** The bytes have to stay as they are: they may be written later. */
   write(bytes: Uint8Array): Promise<void>;
   /** Empties the file. */
   truncate(): Promise<void>;

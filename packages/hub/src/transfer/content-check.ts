@@ -6,15 +6,19 @@ import type { RemoteFile } from "./remote-file.ts";
 /** Compares content that streams by with the size and the hash that name it. */
 export interface ContentCheck {
   readonly received: number;
+  /** Whether there is a hash to compare with. */
+  readonly hasHash: boolean;
   update(bytes: Uint8Array): void;
-  /** @throws {IntegrityError} when it is not what was wanted. */
+  /** May be called again. @throws {IntegrityError} when it is not what was wanted. */
   finish(): void;
 }
 
 export function createContentCheck(file: Pick<RemoteFile, "etag" | "size" | "path">): ContentCheck {
   const hash = hashFor(file);
   let received = 0;
+  let digest: string | undefined;
   return {
+    hasHash: hash !== undefined,
     get received() {
       return received;
     },
@@ -29,7 +33,7 @@ export function createContentCheck(file: Pick<RemoteFile, "etag" | "size" | "pat
           file.path,
         );
       }
-      const digest = hash?.digestHex();
+      digest ??= hash?.digestHex();
       if (digest !== undefined && digest !== file.etag) {
         throw new IntegrityError(
           `Cannot download "${file.path}": its hash is ${digest} instead of ${file.etag}`,

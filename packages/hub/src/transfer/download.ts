@@ -1,5 +1,5 @@
 import { isAbortError, retry } from "@bearhug/core";
-import { downloadHeaders } from "#platform";
+import { downloadHeaders, piecesOf } from "#platform";
 import type { Connection } from "../connection.ts";
 import { HubConnectionError } from "../errors.ts";
 import type { FileSystem, FileWriter } from "../platform/platform.ts";
@@ -54,7 +54,9 @@ export async function downloadToPlace(
     };
     const received = () => check.received;
     if (file.size === undefined || received() < file.size) {
-      const isReceived = await receiveOverXet(connection, { file, sink, received }, options);
+      const verify = check.hasHash ? () => check.finish() : undefined;
+      const reception = { file, sink, received, check: verify };
+      const isReceived = await receiveOverXet(connection, reception, options);
       if (!isReceived) await receive(connection, { file, sink, received }, options);
     }
     await writer.close();
@@ -69,7 +71,7 @@ export async function downloadToPlace(
 }
 
 async function feed(check: ContentCheck, blob: Blob, options: DownloadOptions): Promise<void> {
-  for await (const bytes of chunksOf(blob.stream())) {
+  for await (const bytes of piecesOf(blob)) {
     options.signal?.throwIfAborted();
     check.update(bytes);
     options.onBytes?.(bytes.length);

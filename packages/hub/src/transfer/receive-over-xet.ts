@@ -13,7 +13,7 @@ const XET_FROM_BYTES = 1 << 20;
  */
 export async function receiveOverXet(
   connection: Connection,
-  { file, sink, received }: Reception,
+  { file, sink, received, check }: Reception,
   { signal }: DownloadOptions,
 ): Promise<boolean> {
   const { xetHash, size, repo, commit } = file;
@@ -26,9 +26,11 @@ export async function receiveOverXet(
     range: { start: received(), end: size },
     size,
     signal,
+    isChecked: check !== undefined,
   });
   try {
     for await (const bytes of content) await sink.write(bytes);
+    check?.();
     return true;
   } catch (error) {
     // A disk that is full stays full; whatever the storage did, the Hub itself may still serve the file.

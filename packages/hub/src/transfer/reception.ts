@@ -17,6 +17,8 @@ export interface Reception {
   readonly file: RemoteFile;
   readonly sink: ContentSink;
   readonly received: () => number;
+  /** Compares all that has been received with the file's hash; not there when it has none. */
+  readonly check?: (() => void) | undefined;
   /** A response to begin with, when it has been asked for already. */
   readonly first?: Response | undefined;
 }

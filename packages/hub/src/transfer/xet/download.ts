@@ -14,11 +14,13 @@ export interface XetDownloadOptions extends XetConnection, RunOptions {
   readonly range?: FileRange | undefined;
   /** Bytes of the whole file, where it is known: it is then checked, and shown as progress's total. */
   readonly size?: number | undefined;
+  /** The caller compares the content with another hash: its Xet hash, which takes longer, is left out. Default false. */
+  readonly isChecked?: boolean | undefined;
 }
 
 /**
  * The bytes of a Xet file, in order. A whole file's content is checked against its hash when the last byte has
- * come: only a loop that ends without an error has read the file.
+ * come: only a loop that ends without an error has read the file. The pieces stay as they are.
  *
  * Progress: phase "download", in content bytes.
  *
@@ -33,13 +35,13 @@ export async function* downloadXet(
   hash: string,
   options: XetDownloadOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const { size, signal, onProgress } = options;
+  const { size, signal, onProgress, isChecked = false } = options;
   const bounds = boundsOf(options);
   if (hash === EMPTY_HASH || bounds.start >= bounds.end) return;
   const total = bounds.end === UNKNOWN ? undefined : bounds.end - bounds.start;
   const stop = new AbortController();
   const cas = new CasClient(options, signal ? AbortSignal.any([signal, stop.signal]) : stop.signal);
-  const tree = bounds.isWhole ? new HashTree() : undefined;
+  const tree = bounds.isWhole && !isChecked ? new HashTree() : undefined;
   let done = 0;
   try {
     for await (const bytes of windows({ cas, hash, tree }, bounds)) {
@@ -134,7 +136,7 @@ async function* chunksOf(
   position: number,
 ): AsyncGenerator<Uint8Array> {
   let size = 0;
-  for (const record of await fetcher.recordsOf(term, position)) {
+  for await (const record of fetcher.recordsOf(term, position)) {
     size += record.size;
     yield readChunk(record);
   }

@@ -1,6 +1,8 @@
 /** Fetches the xorbs' parts of one recipe ahead of their use, within a budget of memory. */
 import { type ChunkRecord, XorbReader } from "@bearhug/xet";
 import { HubApiError } from "../../errors.ts";
+import { chunksOf } from "../stream.ts";
+import { Arrival } from "./arrival.ts";
 import type { CasClient } from "./cas-client.ts";
 import { XetTransferError } from "./errors.ts";
 import { splitByteRanges } from "./multipart-ranges.ts";
@@ -12,17 +14,12 @@ const MAX_PARALLEL = 8;
 /** How often an address that has expired is replaced. */
 const MAX_RENEWALS = 3;
 
-interface PartRecords {
-  readonly chunks: ChunkRange;
-  readonly records: readonly ChunkRecord[];
-}
-
 interface Slot {
   readonly entry: FetchEntry;
   /** Position of the last term that needs it. */
   readonly lastUse: number;
   readonly bytes: number;
-  fetched: Promise<readonly PartRecords[]> | undefined;
+  arrival: Arrival | undefined;
 }
 
 export interface XorbFetcherOptions {
@@ -30,8 +27,6 @@ export interface XorbFetcherOptions {
   readonly recipe: Recipe;
   /** Asks for the recipe again: its addresses have expired. */
   readonly renew: () => Promise<Recipe>;
-  /** Gets the bytes of each answer as it has arrived. */
-  readonly onBytes?: ((count: number) => void) | undefined;
 }
 
 export class XorbFetcher {
@@ -50,16 +45,17 @@ export class XorbFetcher {
     this.#slotOfTerm = slotOfTerm;
   }
 
-  /** The stored chunks of a term. Terms have to be asked for in order; what no later one needs is let go. */
-  async recordsOf(term: RecipeTerm, position: number): Promise<readonly ChunkRecord[]> {
+  /** The stored chunks of a term, as they arrive. Terms have to be asked for in order; what no later one needs is let go. */
+  async *recordsOf(term: RecipeTerm, position: number): AsyncGenerator<ChunkRecord> {
     const slot = this.#slotOfTerm[position];
     if (!slot) throw new RangeError(`the recipe has no term ${position}`);
-    const fetched = this.#start(slot);
+    const part = slot.entry.parts.findIndex(({ chunks }) => covers(chunks, term.chunks));
+    const first = slot.entry.parts[part]?.chunks.start;
+    if (first === undefined) throw noAddress(term);
+    const arrival = this.#start(slot);
     this.#fetchAhead(position);
-    const part = (await fetched).find(({ chunks }) => covers(chunks, term.chunks));
-    if (!part) throw noAddress(term);
     const { start, end } = term.chunks;
-    return part.records.slice(start - part.chunks.start, end - part.chunks.start);
+    for (let chunk = start; chunk < end; chunk++) yield await arrival.record(part, chunk - first);
   }
 
   #fetchAhead(position: number): void {
@@ -67,29 +63,33 @@ export class XorbFetcher {
     let parallel = 0;
     for (const slot of this.#slots) {
       if (slot.lastUse < position) {
-        slot.fetched = undefined;
+        slot.arrival = undefined;
         continue;
       }
       bytes += slot.bytes;
       parallel++;
       if (bytes > BUDGET_BYTES || parallel > MAX_PARALLEL) return;
-      void this.#start(slot);
+      this.#start(slot);
     }
   }
 
-  #start(slot: Slot): Promise<readonly PartRecords[]> {
-    if (!slot.fetched) {
-      slot.fetched = this.#fetch(slot.entry);
-      // Thrown where it is awaited; a download that stops early awaits no more.
-      slot.fetched.catch(() => {});
+  #start(slot: Slot): Arrival {
+    if (!slot.arrival) {
+      const arrival = new Arrival(slot.entry.parts.length);
+      slot.arrival = arrival;
+      this.#fetch(slot.entry, arrival).then(
+        () => arrival.end(),
+        (error: unknown) => arrival.fail(error),
+      );
     }
-    return slot.fetched;
+    return slot.arrival;
   }
 
-  async #fetch(entry: FetchEntry): Promise<readonly PartRecords[]> {
+  async #fetch(entry: FetchEntry, arrival: Arrival): Promise<void> {
     for (let current = entry; ; ) {
       try {
-        return await this.#fetchOnce(current);
+        await this.#fetchOnce(current, arrival);
+        return;
       } catch (error) {
         const isExpired = error instanceof HubApiError && error.status === 403;
         if (!isExpired || this.#renewals >= MAX_RENEWALS) throw error;
@@ -98,24 +98,25 @@ export class XorbFetcher {
     }
   }
 
-  async #fetchOnce({ xorb, url, parts }: FetchEntry): Promise<readonly PartRecords[]> {
+  async #fetchOnce({ xorb, url, parts }: FetchEntry, arrival: Arrival): Promise<void> {
     const action = `fetch chunks of xorb "${xorb}"`;
     const ranges = parts.map(({ bytes }) => `${bytes.start}-${bytes.end}`).join(",");
-    const { type, body } = await this.#options.cas.send(
-      { path: url, action, headers: { range: `bytes=${ranges}` } },
-      async (response) => ({
-        type: response.headers.get("content-type") ?? "",
-        body: new Uint8Array(await response.arrayBuffer()),
-      }),
-    );
-    this.#options.onBytes?.(body.length);
-    const isMultipart = type.toLowerCase().startsWith("multipart/byteranges");
-    const received = isMultipart
-      ? splitByteRanges(type, body)
-      : [{ start: parts[0]?.bytes.start ?? 0, bytes: body }];
-    return parts.map((part) => {
-      const found = received.find(({ start }) => start === part.bytes.start);
-      return { chunks: part.chunks, records: recordsIn(found?.bytes, part, action) };
+    const headers = { range: `bytes=${ranges}` };
+    await this.#options.cas.send({ path: url, action, headers }, async (response) => {
+      const type = response.headers.get("content-type") ?? "";
+      const [only] = parts;
+      if (only && parts.length === 1 && !isMultipart(type)) {
+        const body = response.body ? chunksOf(response.body) : [];
+        await receivePart(body, { part: only, add: arrival.writer(0), action });
+        return;
+      }
+      const body = new Uint8Array(await response.arrayBuffer());
+      const received = isMultipart(type) ? splitByteRanges(type, body) : [];
+      for (const [index, part] of parts.entries()) {
+        const found = received.find(({ start }) => start === part.bytes.start);
+        const bytes = found ? [found.bytes] : [];
+        await receivePart(bytes, { part, add: arrival.writer(index), action });
+      }
     });
   }
 
@@ -141,25 +142,41 @@ export class XorbFetcher {
   }
 }
 
-function recordsIn(
-  bytes: Uint8Array | undefined,
-  part: FetchPart,
-  action: string,
-): readonly ChunkRecord[] {
+function isMultipart(type: string): boolean {
+  return type.toLowerCase().startsWith("multipart/byteranges");
+}
+
+interface PartReception {
+  readonly part: FetchPart;
+  readonly add: (record: ChunkRecord) => void;
+  readonly action: string;
+}
+
+async function receivePart(
+  body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  { part, add, action }: PartReception,
+): Promise<void> {
   const expected = part.bytes.end + 1 - part.bytes.start;
-  if (bytes?.length !== expected) {
-    throw new XetTransferError(
-      `Cannot ${action}: got ${bytes?.length ?? 0} bytes, not ${expected}`,
-    );
-  }
   const reader = new XorbReader();
-  const records = reader.push(bytes);
+  let received = 0;
+  let records = 0;
+  for await (const bytes of body) {
+    received += bytes.length;
+    if (received > expected) break;
+    for (const record of reader.push(bytes)) {
+      add(record);
+      records++;
+    }
+  }
+  if (received !== expected) {
+    const got = received > expected ? "more" : `${received} bytes`;
+    throw new XetTransferError(`Cannot ${action}: got ${got}, not ${expected}`);
+  }
   reader.finish();
   const count = part.chunks.end - part.chunks.start;
-  if (records.length !== count) {
-    throw new XetTransferError(`Cannot ${action}: got ${records.length} chunks, not ${count}`);
+  if (records !== count) {
+    throw new XetTransferError(`Cannot ${action}: got ${records} chunks, not ${count}`);
   }
-  return records;
 }
 
 function plan(recipe: Recipe): {
@@ -184,7 +201,7 @@ function plan(recipe: Recipe): {
   for (const entry of entryOfTerm) {
     if (slots.has(entry)) continue;
     const bytes = entry.parts.reduce((sum, part) => sum + part.bytes.end - part.bytes.start, 0);
-    slots.set(entry, { entry, lastUse: lastUse.get(entry) ?? 0, bytes, fetched: undefined });
+    slots.set(entry, { entry, lastUse: lastUse.get(entry) ?? 0, bytes, arrival: undefined });
   }
   return {
     slots: [...slots.values()],

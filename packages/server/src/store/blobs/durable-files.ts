@@ -3,9 +3,10 @@
  * a temporary file of the same file system is written, synced and renamed, and its folder is synced.
  */
 import { randomBytes } from "node:crypto";
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat, unlink } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, stat, unlink } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
+import { BatchWriter } from "@bearhug/core";
 
 const STRANGER_AGE_MS = 24 * 60 * 60 * 1000;
 const HOST = hostname().replaceAll(/[^A-Za-z0-9.]/g, "_") || "host";
@@ -51,10 +52,10 @@ export async function openTemporaryFiles(
     async write(target, body) {
       const path = join(directory, `${HOST}-${process.pid}-${PROCESS}-${count++}`);
       const handle = await open(path, "wx");
-      const writer = new BatchWriter(handle);
+      const writer = new BatchWriter(async (pieces) => (await handle.writev(pieces)).bytesWritten);
       try {
         for await (const chunk of body) await writer.add(chunk);
-        await writer.end();
+        await writer.flush();
         await handle.sync();
         await handle.close();
         await rename(path, target);
@@ -67,67 +68,6 @@ export async function openTemporaryFiles(
       return { size: writer.size };
     },
   };
-}
-
-/** Bytes of one write: those from the network come in pieces of 64 KiB, and a system call for each costs more. */
-const BATCH_BYTES = 1 << 20;
-/** Pieces of one write: what every system takes. */
-const BATCH_PIECES = 512;
-
-/** Writes pieces in batches, one of them while the next is being collected. */
-class BatchWriter {
-  readonly #handle: FileHandle;
-  #pieces: Uint8Array[] = [];
-  #bytes = 0;
-  #writing: Promise<void> = Promise.resolve();
-  #size = 0;
-
-  constructor(handle: FileHandle) {
-    this.#handle = handle;
-  }
-
-  /** Bytes that were added. */
-  get size(): number {
-    return this.#size;
-  }
-
-  /** @throws what an earlier write threw. */
-  async add(piece: Uint8Array): Promise<void> {
-    this.#pieces.push(piece);
-    this.#bytes += piece.length;
-    this.#size += piece.length;
-    if (this.#bytes < BATCH_BYTES && this.#pieces.length < BATCH_PIECES) return;
-    await this.#writing;
-    const pieces = this.#pieces;
-    this.#pieces = [];
-    this.#bytes = 0;
-    this.#writing = writeAll(this.#handle, pieces);
-    // A failure is thrown by the next call, not as an unhandled rejection before.
-    this.#writing.catch(() => {});
-  }
-
-  async end(): Promise<void> {
-    await this.#writing;
-    await writeAll(this.#handle, this.#pieces);
-  }
-}
-
-async function writeAll(handle: FileHandle, pieces: readonly Uint8Array[]): Promise<void> {
-  let left = pieces.filter((piece) => piece.length > 0);
-  while (left.length > 0) {
-    const { bytesWritten } = await handle.writev(left);
-    left = after(left, bytesWritten);
-  }
-}
-
-/** What is left of the pieces behind their first `count` bytes. */
-function after(pieces: readonly Uint8Array[], count: number): Uint8Array[] {
-  let skip = count;
-  return pieces.flatMap((piece) => {
-    const skipped = Math.min(skip, piece.length);
-    skip -= skipped;
-    return skipped === piece.length ? [] : [piece.subarray(skipped)];
-  });
 }
 
 /** A file of this machine is abandoned when its process is gone; one of another machine after a day. */
