@@ -19,7 +19,8 @@ export {
 } from "./errors.ts";
 export type { ConversionOptions } from "./formats/conversion-options.ts";
 export { fromGguf, type RangedFile } from "./formats/gguf.ts";
-export { fromMarian, fromSentencePiece, type MarianFiles } from "./formats/sentencepiece.ts";
+export { fromMarian, type MarianFiles } from "./formats/marian.ts";
+export { fromSentencePiece } from "./formats/sentencepiece.ts";
 export { fromTekken, fromTiktoken, type TiktokenOptions } from "./formats/tiktoken.ts";
 export { fromVocabAndMerges, type VocabAndMerges } from "./formats/vocab-merges.ts";
 export { fromVocabTxt } from "./formats/vocab-txt.ts";

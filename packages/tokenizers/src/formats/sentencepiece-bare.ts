@@ -48,7 +48,10 @@ export function generalClass(model: SentencePieceModel): SentencePieceClass {
  * pieces in a unigram model, is found in text; a BPE model's user-defined pieces cut the text before its spaces are
  * put right, so those at its end stay, and a text that begins with one has no "▁" in front.
  */
-export function libraryClass(model: SentencePieceModel): SentencePieceClass {
+export function libraryClass(
+  model: SentencePieceModel,
+  prefixed: "first" | "always" = "first",
+): SentencePieceClass {
   const control = model.pieces.filter(({ type }) => type === "control");
   const isCut = model.algorithm === "bpe" && model.pieces.some(({ type }) => type === "user");
   return {
@@ -56,7 +59,7 @@ export function libraryClass(model: SentencePieceModel): SentencePieceClass {
     build: ({ charsMap }) => ({
       model: libraryModel(model),
       normalizer: sequence([...(charsMap ? [charsMap] : []), ...spaces(model, isCut)]),
-      preTokenizer: marks(model, isCut),
+      preTokenizer: marks(model, { isCut, prefixed }),
       decoder: bytePieces(model.addDummyPrefix || model.removeExtraWhitespaces),
       extra: controlTokens(isCut ? model.pieces : control),
     }),
@@ -109,10 +112,13 @@ function prepends({ addDummyPrefix, ...model }: SentencePieceModel, isCut: boole
   return !model.escapeWhitespaces || (!model.removeExtraWhitespaces && !isCut);
 }
 
-function marks(model: SentencePieceModel, isCut: boolean): PreTokenizerDefinition | undefined {
+function marks(
+  model: SentencePieceModel,
+  { isCut, prefixed }: { readonly isCut: boolean; readonly prefixed: "first" | "always" },
+): PreTokenizerDefinition | undefined {
   if (!model.escapeWhitespaces) return undefined;
   const isMarked = model.addDummyPrefix && !prepends(model, isCut);
   // Words can be taken one by one where no piece goes beyond its word.
   const split = model.pieces.every(({ text }) => text.lastIndexOf("▁") <= 0);
-  return metaspace(isMarked ? "first" : "never", split);
+  return metaspace(isMarked ? prefixed : "never", split);
 }

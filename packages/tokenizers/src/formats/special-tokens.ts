@@ -72,8 +72,7 @@ function readNamed(
 ): AddedToken | undefined {
   const field = `${name}_token`;
   const classFlags = typeof own === "string" || !own ? {} : own;
-  if (!(field in config))
-    return own && specialToken("", typeof own === "string" ? { content: own } : own);
+  if (!(field in config)) return typeof own === "string" ? specialToken(own) : own;
   const value = config[field];
   if (value === null) return undefined;
   const path = `tokenizer_config.${field}`;

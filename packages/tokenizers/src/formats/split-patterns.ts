@@ -5,26 +5,26 @@ const SPACES = String.raw`\s*[\r\n]+|\s+(?!\S)|\s+`;
 const LOWER_WORD = String.raw`[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+`;
 const UPPER_WORD = String.raw`[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*`;
 
-export const GPT2 = String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`;
+export const GPT2: string = String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`;
 
 /** cl100k and Llama 3: numbers in groups of three. */
-export const CL100K = String.raw`${CONTRACTION}|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|${SPACES}`;
+export const CL100K: string = String.raw`${CONTRACTION}|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|${SPACES}`;
 
 /** Qwen 1 to 3: digits one by one. */
-export const QWEN2 = String.raw`${CONTRACTION}|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|${SPACES}`;
+export const QWEN2: string = String.raw`${CONTRACTION}|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|${SPACES}`;
 
-export const QWEN35 = String.raw`${CONTRACTION}|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|${SPACES}`;
+export const QWEN35: string = String.raw`${CONTRACTION}|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|${SPACES}`;
 
-export const O200K = String.raw`${LOWER_WORD}${CONTRACTION}?|${UPPER_WORD}${CONTRACTION}?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|${SPACES}`;
+export const O200K: string = String.raw`${LOWER_WORD}${CONTRACTION}?|${UPPER_WORD}${CONTRACTION}?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|${SPACES}`;
 
-export const TEKKEN = String.raw`${LOWER_WORD}|${UPPER_WORD}|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|${SPACES}`;
+export const TEKKEN: string = String.raw`${LOWER_WORD}|${UPPER_WORD}|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|${SPACES}`;
 
 const NOT_HAN = String.raw`&&[^\p{Han}]]`;
 
 /** Kimi K2: Han apart, cases as in o200k. */
-export const KIMI = String.raw`[\p{Han}]+|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}${NOT_HAN}*[\p{Ll}\p{Lm}\p{Lo}\p{M}${NOT_HAN}+${CONTRACTION}?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}${NOT_HAN}+[\p{Ll}\p{Lm}\p{Lo}\p{M}${NOT_HAN}*${CONTRACTION}?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|${SPACES}`;
+export const KIMI: string = String.raw`[\p{Han}]+|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}${NOT_HAN}*[\p{Ll}\p{Lm}\p{Lo}\p{M}${NOT_HAN}+${CONTRACTION}?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}${NOT_HAN}+[\p{Ll}\p{Lm}\p{Lo}\p{M}${NOT_HAN}*${CONTRACTION}?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|${SPACES}`;
 
-export const CLIP = String.raw`<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+`;
+export const CLIP: string = String.raw`<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+`;
 
 /** Names of tiktoken encodings, and of model families that share their patterns. */
 export const NAMED_PATTERNS: ReadonlyMap<string, string> = new Map([
