@@ -37,13 +37,31 @@ export { openPretrained, type PretrainedFiles } from "./pretrained-files.ts";
 export { type ForwardOptions, PretrainedModel } from "./pretrained-model.ts";
 export type { PretrainedOptions } from "./pretrained-options.ts";
 export { AutoTokenizer } from "./tokenizer/auto-tokenizer.ts";
+export type {
+  DecodeTextOptions,
+  PaddingStrategy,
+  PrepareOptions,
+  TokenizeBatchOptions,
+  TokenizeOptions,
+  TokenizePairOptions,
+  TruncationChoice,
+} from "./tokenizer/encode-options.ts";
 export {
-  type DecodeTextOptions,
+  PadTokenMissingError,
+  RaggedBatchError,
+  TokenizerConfigError,
+} from "./tokenizer/errors.ts";
+export {
   PretrainedTokenizer,
-  type TokenizeBatchOptions,
-  type TokenizedBatch,
-  type TokenizeOptions,
-  type TokenizePairOptions,
+  type TokenizerChanges,
+  type TokenizerTraits,
 } from "./tokenizer/pretrained-tokenizer.ts";
-export type { SpecialTokenName, TokenizerConfig } from "./tokenizer/tokenizer-config.ts";
-export { TokenizerConfigError } from "./tokenizer/tokenizer-config-error.ts";
+export type {
+  NewSpecialTokens,
+  SpecialTokenInput,
+  SpecialTokenName,
+  SpecialTokens,
+} from "./tokenizer/special-tokens.ts";
+export type { TokenizedBatch, TokenizedRows } from "./tokenizer/tokenized-batch.ts";
+export type { TokenizerConfig } from "./tokenizer/tokenizer-config.ts";
+export type { TokenizerOptions, TokenizerSettings } from "./tokenizer/tokenizer-options.ts";

@@ -1,6 +1,12 @@
-import { stat } from "node:fs/promises";
-import { join, posix } from "node:path";
-import { EntryNotFoundError, HubClient, LocalEntryNotFoundError } from "@bearhug/hub";
+import { readdir, stat } from "node:fs/promises";
+import { dirname, join, posix } from "node:path";
+import {
+  EntryNotFoundError,
+  HubClient,
+  HubConnectionError,
+  LocalEntryNotFoundError,
+  OfflineError,
+} from "@bearhug/hub";
 import { PretrainedFileMissingError } from "./errors.ts";
 import type { PretrainedOptions } from "./pretrained-options.ts";
 
@@ -18,6 +24,8 @@ export interface PretrainedFiles {
    * @throws {LocalEntryNotFoundError} when the cache lacks it and the Hub may not be asked.
    */
   require(name: string): Promise<string>;
+  /** Names of the files that lie directly in a folder; none when there is no such folder. */
+  list(folder: string): Promise<readonly string[]>;
 }
 
 /** The files of a local directory, or of a repository on the Hub. */
@@ -40,7 +48,12 @@ function localFiles(directory: string, { subfolder = "" }: PretrainedOptions): P
     if (!path) throw new PretrainedFileMissingError(directory, posix.join(subfolder, name));
     return path;
   };
-  return { id: directory, find, require };
+  const list = async (folder: string): Promise<readonly string[]> => {
+    const path = join(directory, subfolder, folder);
+    const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
+    return entries.flatMap((entry) => (entry.isDirectory() ? [] : [entry.name])).sort();
+  };
+  return { id: directory, find, require, list };
 }
 
 function hubFiles(id: string, options: PretrainedOptions): PretrainedFiles {
@@ -60,5 +73,32 @@ function hubFiles(id: string, options: PretrainedOptions): PretrainedFiles {
       throw error;
     }
   };
-  return { id, find, require };
+  const fromCache = async (folder: string) =>
+    listBeside(await find("tokenizer_config.json"), folder);
+  const fromHub = async (folder: string): Promise<readonly string[]> => {
+    const path = posix.join(subfolder, folder).replace(/^\.$/u, "");
+    const names: string[] = [];
+    for await (const entry of hub.listFiles(repo, { path, signal })) {
+      if (entry.type === "file") names.push(posix.basename(entry.path));
+    }
+    return names;
+  };
+  const list = async (folder: string): Promise<readonly string[]> => {
+    if (localFilesOnly) return fromCache(folder);
+    try {
+      return await fromHub(folder);
+    } catch (error) {
+      if (error instanceof EntryNotFoundError) return [];
+      const isCut = error instanceof HubConnectionError || error instanceof OfflineError;
+      if (isCut) return fromCache(folder);
+      throw error;
+    }
+  };
+  return { id, find, require, list };
+}
+
+/** What the cache has of a folder: it lies beside the files that were downloaded before. */
+async function listBeside(file: string | undefined, folder: string): Promise<readonly string[]> {
+  if (file === undefined) return [];
+  return readdir(join(dirname(file), folder)).catch(() => []);
 }

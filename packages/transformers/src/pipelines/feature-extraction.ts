@@ -1,6 +1,6 @@
 import type { HostTensor } from "@bearhug/nn";
 import type { ModelOutput } from "../auto/outputs.ts";
-import type { TokenizedBatch } from "../tokenizer/pretrained-tokenizer.ts";
+import type { TokenizedBatch } from "../tokenizer/tokenized-batch.ts";
 import { type Callable, createCallable } from "./callable.ts";
 import { MEASURES } from "./measures.ts";
 import { normalizeVector, type PoolingMode, pool, tokenRows } from "./pooling.ts";

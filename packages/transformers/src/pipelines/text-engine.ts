@@ -1,7 +1,8 @@
 import { delay, type RunOptions } from "@bearhug/core";
 import type { EncodeInput, Encoding } from "@bearhug/tokenizers";
 import type { PretrainedModel } from "../pretrained-model.ts";
-import type { PretrainedTokenizer, TokenizedBatch } from "../tokenizer/pretrained-tokenizer.ts";
+import type { PretrainedTokenizer } from "../tokenizer/pretrained-tokenizer.ts";
+import type { TokenizedBatch } from "../tokenizer/tokenized-batch.ts";
 
 /** Options of every call of a pipeline. */
 export interface PipelineRunOptions extends RunOptions {

@@ -5,7 +5,7 @@ import { UnsupportedComponentError } from "@bearhug/tokenizers";
 import { afterEach, describe, expect, test } from "vitest";
 import { PretrainedFileMissingError } from "../errors.ts";
 import { AutoTokenizer } from "./auto-tokenizer.ts";
-import { TokenizerConfigError } from "./tokenizer-config-error.ts";
+import { TokenizerConfigError } from "./errors.ts";
 
 const FIXTURES = new URL("../../../../fixtures/transformers/", import.meta.url);
 const folders: string[] = [];
@@ -71,7 +71,8 @@ describe("AutoTokenizer.fromPretrained() names what is wrong", () => {
   });
 
   test("a field of tokenizer_config.json", async () => {
-    const files = { "vocab.txt": "[CLS]\n[SEP]\n", "tokenizer_config.json": { do_lower_case: 1 } };
+    const vocabulary = "[UNK]\n[CLS]\n[SEP]\n[PAD]\n[MASK]\n";
+    const files = { "vocab.txt": vocabulary, "tokenizer_config.json": { do_lower_case: 1 } };
     const loading = AutoTokenizer.fromPretrained(await folderWith(files));
     await expect(loading).rejects.toThrow(TokenizerConfigError);
     await expect(loading).rejects.toThrow(/tokenizer_config\.do_lower_case must be true or false/);

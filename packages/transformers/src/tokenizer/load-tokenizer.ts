@@ -1,96 +1,142 @@
-import { readFile } from "node:fs/promises";
-import { type JsonObject, parseJson, parseObject } from "@bearhug/core";
-import { parseTokenizer, Tokenizer, type TokenizerDefinition } from "@bearhug/tokenizers";
+import type { JsonObject } from "@bearhug/core";
+import {
+  type AddedToken,
+  parseTokenizer,
+  Tokenizer,
+  type TokenizerDefinition,
+  TokenizerFormatError,
+} from "@bearhug/tokenizers";
 import { PretrainedFileMissingError } from "../errors.ts";
 import type { PretrainedFiles } from "../pretrained-files.ts";
-import { PretrainedTokenizer } from "./pretrained-tokenizer.ts";
-import { bertFromVocabulary } from "./slow-bert.ts";
+import { addedTokenIds, completeAddedTokens } from "./added-tokens.ts";
+import { TokenizerConfigError } from "./errors.ts";
 import {
-  parseTokenizerConfig,
+  type Family,
+  type FamilySettings,
+  familySettings,
+  type PostProcessor,
+} from "./families/family.ts";
+import { chooseClass, familyOf } from "./families/registry.ts";
+import { PretrainedTokenizer } from "./pretrained-tokenizer.ts";
+import {
+  allSpecialTokens,
   SPECIAL_TOKEN_NAMES,
+  type SpecialTokenName,
+  type SpecialTokens,
+  specialToken,
+} from "./special-tokens.ts";
+import {
+  mergeConfigFiles,
+  parseTokenizerConfig,
   type TokenizerConfig,
+  type TokenizerDefaults,
 } from "./tokenizer-config.ts";
-import { TokenizerConfigError } from "./tokenizer-config-error.ts";
+import { checked, readSideFiles, readText, type SideFiles } from "./tokenizer-files.ts";
+import { settingsToFields, type TokenizerOptions } from "./tokenizer-options.ts";
+import { type ReadVocabulary, readVocabularyFiles } from "./vocabulary-files.ts";
 
-/** Reads a tokenizer from a model's files: tokenizer.json, or BERT's older vocab.txt. */
-export async function loadTokenizer(files: PretrainedFiles): Promise<PretrainedTokenizer> {
-  const config = await readConfig(files);
-  const definition = await readDefinition(files, config);
-  const tokenizer = new Tokenizer({
-    ...withConfiguredNormalizer(definition, config),
-    addedTokens: allAddedTokens(definition, config),
-  });
-  return new PretrainedTokenizer(tokenizer, withInferredTokens(config, tokenizer));
-}
-
-async function readConfig(files: PretrainedFiles): Promise<TokenizerConfig> {
-  const config = await readObject(files, "tokenizer_config.json");
-  const map = await readObject(files, "special_tokens_map.json");
-  return checked(files, () => parseTokenizerConfig(config, map));
-}
-
-async function readDefinition(
+/**
+ * Reads a tokenizer from a model's files: tokenizer.json, or else the vocabulary files of older classes.
+ *
+ * Source: transformers 5.23, `AutoTokenizer` and `TokenizersBackend`: which class counts, what it sets over
+ * tokenizer.json, which tokens are added and how rows begin and end.
+ */
+export async function loadTokenizer(
   files: PretrainedFiles,
-  config: TokenizerConfig,
-): Promise<TokenizerDefinition> {
-  const path = await files.find("tokenizer.json");
-  if (path) return parseTokenizer(await readFile(path, "utf8"));
-  const vocabulary = await files.find("vocab.txt");
-  if (!vocabulary) throw new PretrainedFileMissingError(files.id, "tokenizer.json");
-  const text = await readFile(vocabulary, "utf8");
-  return checked(files, () => bertFromVocabulary(text, config));
+  options: TokenizerOptions = {},
+): Promise<PretrainedTokenizer> {
+  const [side, json] = await Promise.all([
+    readSideFiles(files),
+    options.ggufFile === undefined ? readText(files, "tokenizer.json") : undefined,
+  ]);
+  const className = classNameOf(side, json, options);
+  const isFromJson = json !== undefined;
+  const source = isFromJson
+    ? { definition: parseTokenizer(json), className }
+    : await readOther(files, side, { className, options });
+  return checked(files.id, () => build({ ...source, side, options, isFromJson }));
 }
 
-async function readObject(files: PretrainedFiles, name: string): Promise<JsonObject> {
-  const path = await files.find(name);
-  if (!path) return {};
-  const text = await readFile(path, "utf8");
-  return checked(files, () => parseObject(parseJson(text, name), name));
+function classNameOf(
+  { config, modelConfig }: SideFiles,
+  json: string | undefined,
+  options: TokenizerOptions,
+): string {
+  const text = (value: unknown) => (typeof value === "string" ? value : undefined);
+  return chooseClass({
+    named:
+      options.tokenizerClass ??
+      text(config["tokenizer_class"]) ??
+      text(modelConfig["tokenizer_class"]),
+    modelType: options.tokenizerClass ? undefined : text(modelConfig["model_type"]),
+    isByteLevel: json?.includes('"ByteLevel"') ?? false,
+  });
 }
 
-function checked<T>(files: PretrainedFiles, parse: () => T): T {
+async function readOther(
+  files: PretrainedFiles,
+  side: SideFiles,
+  { className, options }: { readonly className: string; readonly options: TokenizerOptions },
+): Promise<ReadVocabulary> {
+  const config = { ...side.specialTokensMap, ...side.config, ...settingsToFields(options) };
+  const { ggufFile, signal } = options;
   try {
-    return parse();
+    const found = await readVocabularyFiles(files, { config, className, ggufFile, signal });
+    if (found) return found;
   } catch (error) {
-    if (error instanceof TypeError || error instanceof SyntaxError) {
-      throw new TokenizerConfigError(files.id, error);
-    }
+    if (error instanceof TokenizerFormatError) throw new TokenizerConfigError(files.id, error);
     throw error;
   }
+  throw new PretrainedFileMissingError(files.id, ggufFile ?? "tokenizer.json");
 }
 
-/** The flags of tokenizer_config.json win over the normalizer in tokenizer.json, as in the reference. */
-function withConfiguredNormalizer(
-  definition: TokenizerDefinition,
-  config: TokenizerConfig,
-): TokenizerDefinition {
-  const { normalizer } = definition;
-  if (normalizer?.type !== "BertNormalizer") return definition;
-  return {
-    ...definition,
-    normalizer: {
-      ...normalizer,
-      lowercase: config.doLowerCase ?? normalizer.lowercase,
-      stripAccents: config.stripAccents ?? normalizer.stripAccents,
-      handleChineseChars: config.tokenizeChineseChars ?? normalizer.handleChineseChars,
-    },
+interface Sources extends ReadVocabulary {
+  readonly side: SideFiles;
+  readonly options: TokenizerOptions;
+  readonly isFromJson: boolean;
+}
+
+function build({ definition, side, className, options, isFromJson }: Sources): PretrainedTokenizer {
+  const family = familyOf(className);
+  const overrides = settingsToFields(options);
+  const merged = mergeConfigFiles({
+    config: isFromJson ? withoutRowFlags(side.config) : side.config,
+    specialTokensMap: side.specialTokensMap,
+    addedTokens: side.addedTokens,
+    overrides,
+    tokenizerTokens: addedTokenIds(definition).tokens,
+  });
+  const own = "chat_template" in overrides ? {} : side.chatTemplates;
+  const defaults = defaultsOf(family, definition);
+  const config = withUsualTokens(parseTokenizerConfig(merged, defaults, own), definition);
+  const tokens = {
+    wanted: merged.addedTokens,
+    special: config.specialTokens,
   };
+  const rebuilt = rebuild(definition, { family, config, isFromJson });
+  const addedTokens = completeAddedTokens(rebuilt.addedTokens ?? [], tokens);
+  const complete = { ...rebuilt, addedTokens };
+  const { idOf } = addedTokenIds(complete);
+  const settings = familySettings(config, definition, (token) => {
+    const id = idOf(token);
+    if (id === undefined) throw new TypeError(`the vocabulary has no token "${token}"`);
+    return id;
+  });
+  const tokenizer = new Tokenizer({
+    ...complete,
+    postProcessor: postProcessorOf(complete, family, settings),
+    encodeSpecialTokens: config.splitSpecialTokens,
+    truncation: undefined,
+    padding: undefined,
+  });
+  return new PretrainedTokenizer(tokenizer, config, {
+    className,
+    endOfWordSuffix: family.endOfWordSuffix,
+  });
 }
 
-function allAddedTokens(
-  { addedTokens = [] }: TokenizerDefinition,
-  config: TokenizerConfig,
-): TokenizerDefinition["addedTokens"] {
-  const tokens = new Map(addedTokens.map((token) => [token.content, token]));
-  const named = SPECIAL_TOKEN_NAMES.flatMap((name) => config.specialTokens[name] ?? []);
-  for (const token of [...config.addedTokens, ...named, ...config.extraSpecialTokens]) {
-    if (!tokens.has(token.content)) tokens.set(token.content, token);
-  }
-  return [...tokens.values()];
-}
-
-/** The names that BERT's and RoBERTa's special tokens usually have. */
-const USUAL_TOKENS = {
+/** The names that special tokens usually have. */
+const USUAL_TOKENS: Readonly<Record<SpecialTokenName, readonly string[]>> = {
   bos: ["<s>"],
   eos: ["</s>"],
   unk: ["[UNK]", "<unk>"],
@@ -98,18 +144,94 @@ const USUAL_TOKENS = {
   pad: ["[PAD]", "<pad>"],
   cls: ["[CLS]", "<s>"],
   mask: ["[MASK]", "<mask>"],
-} as const;
+};
 
-/** Where no file names the special tokens, those of the vocabulary that have a usual name. */
-function withInferredTokens(config: TokenizerConfig, tokenizer: Tokenizer): TokenizerConfig {
-  if (Object.keys(config.specialTokens).length > 0) return config;
-  const special = tokenizer.addedTokens.filter((token) => token.special);
-  const specialTokens = Object.fromEntries(
-    SPECIAL_TOKEN_NAMES.flatMap((name) => {
-      const usual: readonly string[] = USUAL_TOKENS[name];
-      const found = special.find((token) => usual.includes(token.content));
-      return found ? [[name, found]] : [];
-    }),
-  );
-  return { ...config, specialTokens };
+/** Where neither a file nor a class names special tokens: those of the vocabulary that have a usual name. */
+function withUsualTokens(
+  config: TokenizerConfig,
+  { addedTokens = [] }: TokenizerDefinition,
+): TokenizerConfig {
+  const { specialTokens } = config;
+  if (allSpecialTokens(specialTokens).length > 0) return config;
+  const special = addedTokens.filter((token) => token.special);
+  const named = SPECIAL_TOKEN_NAMES.flatMap((name) => {
+    const found = special.find(({ content }) => USUAL_TOKENS[name].includes(content));
+    return found ? [[name, found] as const] : [];
+  });
+  return { ...config, specialTokens: { ...specialTokens, named: Object.fromEntries(named) } };
+}
+
+/** tokenizer.json has these in its template already; only the caller may ask anew. */
+function withoutRowFlags(config: JsonObject): JsonObject {
+  const { add_bos_token: _bos, add_eos_token: _eos, ...rest } = config;
+  return rest;
+}
+
+/** What counts where the config is silent: tokenizer.json's truncation and padding, then the class. */
+function defaultsOf(
+  family: Family,
+  { truncation, padding }: TokenizerDefinition,
+): TokenizerDefaults {
+  const specialTokens: Partial<Record<SpecialTokenName, AddedToken>> = {};
+  if (padding?.token !== undefined) specialTokens.pad = specialToken(padding.token);
+  for (const [name, token] of Object.entries(family.specialTokens)) {
+    // Its keys are these names.
+    specialTokens[name as SpecialTokenName] ??=
+      typeof token === "string" ? specialToken(token) : token;
+  }
+  return {
+    specialTokens,
+    extraSpecialTokens: family.extraSpecialTokens?.map((token) => specialToken(token)),
+    modelInputNames: family.modelInputNames ?? ["input_ids", "attention_mask"],
+    paddingSide: padding?.direction ?? family.paddingSide ?? "right",
+    truncationSide: truncation?.direction ?? "right",
+  };
+}
+
+/** The class's own parts around the file's vocabulary, when there are such and they fit its model. */
+function rebuild(
+  definition: TokenizerDefinition,
+  from: { readonly family: Family; readonly config: TokenizerConfig; readonly isFromJson: boolean },
+): TokenizerDefinition {
+  const { family, config, isFromJson } = from;
+  if (!isFromJson || !family.pipeline) return definition;
+  const pipeline = family.pipeline(familySettings(config, definition));
+  if (pipeline.model.type !== definition.model.type) return definition;
+  // Model settings of one type over a model of that type, as just compared.
+  const model = { ...definition.model, ...pipeline.model } as TokenizerDefinition["model"];
+  return { ...definition, ...pipeline, model, addedTokens: [] };
+}
+
+function postProcessorOf(
+  { postProcessor }: TokenizerDefinition,
+  family: Family,
+  settings: FamilySettings,
+): PostProcessor {
+  if (family.postProcessor) return family.postProcessor(settings);
+  const addBos = settings.flag("add_bos_token", undefined);
+  const addEos = settings.flag("add_eos_token", undefined);
+  if (postProcessor && addBos === undefined && addEos === undefined) return postProcessor;
+  return beginAndEnd(settings.specialTokens, settings, {
+    bos: addBos ?? false,
+    eos: addEos ?? false,
+  });
+}
+
+/** `[bos] A [eos]`, and the same again for the second text of a pair, with type 1. */
+function beginAndEnd(
+  { named }: SpecialTokens,
+  settings: FamilySettings,
+  adds: { readonly bos: boolean; readonly eos: boolean },
+): PostProcessor {
+  const special = (name: "bos" | "eos", typeId: number): PostProcessor["single"] => {
+    const token = named[name]?.content;
+    if (!adds[name] || token === undefined) return [];
+    return [{ type: "special", token, id: settings.tokenId(token), typeId }];
+  };
+  const row = (sequence: 0 | 1): PostProcessor["single"] => [
+    ...special("bos", sequence),
+    { type: "sequence", sequence, typeId: sequence },
+    ...special("eos", sequence),
+  ];
+  return { single: row(0), pair: [...row(0), ...row(1)], trims: [] };
 }

@@ -1,0 +1,83 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { JsonObject } from "@bearhug/core";
+import type { PretrainedTokenizer } from "./pretrained-tokenizer.ts";
+
+/** Fields that stand elsewhere: in tokenizer.json, in files of their own, or below. */
+const ELSEWHERE: ReadonlySet<string> = new Set([
+  "added_tokens_decoder",
+  "additional_special_tokens",
+  "add_bos_token",
+  "add_eos_token",
+  "chat_template",
+  "extra_special_tokens",
+  "max_len",
+  "name_or_path",
+  "special_tokens_map_file",
+  "tokenizer_file",
+  "vocab_file",
+  "merges_file",
+]);
+
+/** The reference's number for "no limit". */
+const NO_LIMIT = 1e30;
+
+/** Writes a tokenizer's files; gives their paths. Source: transformers 5.23, `save_pretrained`. */
+export async function saveTokenizer(
+  tokenizer: PretrainedTokenizer,
+  directory: string,
+): Promise<readonly string[]> {
+  await mkdir(directory, { recursive: true });
+  const templates = Object.entries(tokenizer.config.chatTemplates).map(
+    ([name, text]) => [templateFile(name), text] as const,
+  );
+  const files: readonly (readonly [string, string])[] = [
+    ["tokenizer.json", tokenizer.backend.toJson()],
+    ["tokenizer_config.json", `${JSON.stringify(configOf(tokenizer), undefined, 2)}\n`],
+    ...templates,
+  ];
+  if (templates.some(([path]) => path.includes("/"))) {
+    await mkdir(join(directory, TEMPLATE_FOLDER), { recursive: true });
+  }
+  const paths: string[] = [];
+  for (const [name, text] of files) {
+    const path = join(directory, name);
+    await writeFile(path, text);
+    paths.push(path);
+  }
+  return paths;
+}
+
+const TEMPLATE_FOLDER = "additional_chat_templates";
+
+/** @throws {RangeError} for a name that would lead out of the folder. */
+function templateFile(name: string): string {
+  if (name === "default") return "chat_template.jinja";
+  if (/[/\\]|^\.+$/u.test(name) || name === "") {
+    throw new RangeError(
+      `The name of a chat template must be a file name, got ${JSON.stringify(name)}`,
+    );
+  }
+  return `${TEMPLATE_FOLDER}/${name}.jinja`;
+}
+
+function configOf({ config, traits, specialTokensMap }: PretrainedTokenizer): JsonObject {
+  const { ofModel, extra } = config.specialTokens;
+  const kept = Object.entries(config.fields).filter(([name]) => !ELSEWHERE.has(name));
+  const limit = config.modelMaxLength;
+  const fields: Record<string, unknown> = {
+    ...Object.fromEntries(kept.filter(([name]) => !name.endsWith("_token"))),
+    ...specialTokensMap,
+    ...Object.fromEntries(Object.entries(ofModel).map(([name, { content }]) => [name, content])),
+    clean_up_tokenization_spaces: config.cleanUpTokenizationSpaces,
+    model_input_names: config.modelInputNames,
+    model_max_length: Number.isFinite(limit) ? limit : NO_LIMIT,
+    padding_side: config.paddingSide,
+    split_special_tokens: config.splitSpecialTokens,
+    truncation_side: config.truncationSide,
+    tokenizer_class: traits.className,
+  };
+  if (extra.length > 0) fields["extra_special_tokens"] = extra.map(({ content }) => content);
+  const entries = Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries);
+}
