@@ -18,7 +18,14 @@ export {
   UnsupportedComponentError,
 } from "./errors.ts";
 export type { ConversionOptions } from "./formats/conversion-options.ts";
-export { fromGguf, type RangedFile } from "./formats/gguf.ts";
+export { fromGguf } from "./formats/gguf.ts";
+export {
+  type GgufMetadata,
+  type GgufValue,
+  type RangedFile,
+  type ReadGgufOptions,
+  readGgufMetadata,
+} from "./formats/gguf-reader.ts";
 export { fromMarian, type MarianFiles } from "./formats/marian.ts";
 export { fromSentencePiece } from "./formats/sentencepiece.ts";
 export { fromTekken, fromTiktoken, type TiktokenOptions } from "./formats/tiktoken.ts";
