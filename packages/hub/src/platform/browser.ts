@@ -40,6 +40,10 @@ export function piecesOf(blob: Blob): AsyncGenerator<Uint8Array> {
   return streamPieces(blob);
 }
 
+export function allocate(length: number): Uint8Array {
+  return new Uint8Array(length);
+}
+
 export const fileSystem: FileSystem | undefined = undefined;
 
 export const processIdentity: ProcessIdentity = { id: "browser", isAlive: () => true };

@@ -73,6 +73,11 @@ export function createHash(algorithm: HashAlgorithm): Hash {
   };
 }
 
+/** Memory that is about to be overwritten: what it holds is not defined. */
+export function allocate(length: number): Uint8Array {
+  return Buffer.allocUnsafeSlow(length);
+}
+
 export const fileSystem: FileSystem | undefined = {
   status,
   list,

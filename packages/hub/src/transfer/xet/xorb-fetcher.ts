@@ -1,5 +1,6 @@
 /** Fetches the xorbs' parts of one recipe ahead of their use, within a budget of memory. */
 import { type ChunkRecord, XorbReader } from "@bearhug/xet";
+import { allocate } from "#platform";
 import { HubApiError } from "../../errors.ts";
 import { chunksOf } from "../stream.ts";
 import { Arrival } from "./arrival.ts";
@@ -157,7 +158,7 @@ async function receivePart(
   { part, add, action }: PartReception,
 ): Promise<void> {
   const expected = part.bytes.end + 1 - part.bytes.start;
-  const reader = new XorbReader();
+  const reader = new XorbReader(allocate);
   let received = 0;
   let records = 0;
   for await (const bytes of body) {
