@@ -69,7 +69,7 @@ function readUnits(vocabulary: Vocabulary): PieceUnits {
 }
 
 /** Well-formed UTF-8 to UTF-16; gives where the units end. */
-function decodeUnits(
+export function decodeUnits(
   bytes: Uint8Array,
   length: number,
   target: { readonly units: Uint16Array; readonly at: number },
