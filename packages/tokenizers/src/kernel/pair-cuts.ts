@@ -5,7 +5,6 @@
  * Pairs of UTF-16 units are kept in a set of bits by their hash. Two pairs that share a bit only cost a cut.
  */
 import type { BpeDefinition } from "../models/bpe/bpe.ts";
-import type { Merges } from "../models/bpe/merges.ts";
 import { byteTokens } from "../models/byte-tokens.ts";
 import { decodeUnits } from "../models/unigram/piece-tree.ts";
 import type { Vocabulary } from "../models/vocabulary.ts";
@@ -44,11 +43,8 @@ export function createPairCuts(
   if (!isCuttable(definition)) return undefined;
   const pairs = new Int32Array(PAIR_WORDS);
   const mark = spaceMark?.charCodeAt(0) ?? -1;
-  const alike = (unit: number) => (unit === mark ? [unit, SPACE] : [unit]);
-  const hasReplacement = forEachPair(definition, (first, second) => {
-    for (const a of alike(first)) for (const b of alike(second)) addPair(pairs, a, b);
-  });
-  return { pairs, sides: createSides(definition, mark, hasReplacement) };
+  const joinsReplacement = addPairs(pairs, mark, definition);
+  return { pairs, sides: createSides(definition, mark, joinsReplacement) };
 }
 
 const SPACE = 0x20;
@@ -65,21 +61,15 @@ function isCuttable(definition: BpeDefinition): boolean {
   const unkId = unkToken === undefined ? undefined : vocabulary.id(unkToken);
   const special = new Set(definition.byteFallback ? byteTokens(vocabulary) : []);
   if (unkId !== undefined) special.add(unkId);
-  for (let rank = 0; rank < merges.count; rank++) {
-    if (special.has(merges.left(rank)) || special.has(merges.right(rank))) return false;
-  }
-  return true;
+  return merges.ids.every((id, i) => i % 3 === 2 || !special.has(id));
 }
 
-/** Calls `add` for all neighbours in what merges make; tells whether U+FFFD is among them. */
-function forEachPair(
-  { merges, vocabulary }: BpeDefinition,
-  add: (first: number, second: number) => void,
-): boolean {
+/** All neighbours in what merges make; tells whether U+FFFD is among them. */
+function addPairs(pairs: Int32Array, mark: number, { merges, vocabulary }: BpeDefinition): boolean {
   let bytes = new Uint8Array(64);
   let units = new Uint16Array(64);
   let hasReplacement = false;
-  for (const id of resultsOf(merges)) {
+  for (const id of resultsOf(merges.ids)) {
     const length = vocabulary.byteLength(id);
     if (length > bytes.length) {
       bytes = new Uint8Array(2 * length);
@@ -87,27 +77,31 @@ function forEachPair(
     }
     vocabulary.copyBytes(id, bytes, 0);
     const end = decodeUnits(bytes, length, { units, at: 0 });
-    for (let i = 1; i < end; i++) add(units[i - 1], units[i]);
-    hasReplacement ||= end > 1 && units.subarray(0, end).includes(REPLACEMENT);
+    for (let i = 1; i < end; i++) {
+      const first = units[i - 1];
+      const second = units[i];
+      addPair(pairs, first, second);
+      if (first === mark || second === mark) addPairOfSpace(pairs, mark, [first, second]);
+      hasReplacement ||= first === REPLACEMENT || second === REPLACEMENT;
+    }
   }
   return hasReplacement;
 }
 
 /** Every token that merges make, once. */
-function resultsOf(merges: Merges): ArrayLike<number> & Iterable<number> {
+function resultsOf(ids: Int32Array): Iterable<number> {
   let highest = -1;
-  for (let rank = 0; rank < merges.count; rank++) {
-    highest = Math.max(highest, merges.result(rank));
-  }
-  const results = new Int32Array(merges.count);
-  for (let rank = 0; rank < merges.count; rank++) results[rank] = merges.result(rank);
-  if (highest > MAX_LISTED_ID) return [...new Set(results)];
+  for (let i = 2; i < ids.length; i += 3) if (ids[i] > highest) highest = ids[i];
+  if (highest > MAX_LISTED_ID) return new Set(ids.filter((_, i) => i % 3 === 2));
   const isListed = new Uint8Array(highest + 1);
-  return results.filter((id) => {
-    if (isListed[id] === 1) return false;
-    isListed[id] = 1;
-    return true;
-  });
+  const results = new Int32Array(ids.length / 3);
+  let count = 0;
+  for (let i = 2; i < ids.length; i += 3) {
+    results[count] = ids[i];
+    count += 1 - isListed[ids[i]];
+    isListed[ids[i]] = 1;
+  }
+  return results.subarray(0, count);
 }
 
 /** Up to here a byte for every id is cheaper than a set. */
@@ -116,6 +110,13 @@ const MAX_LISTED_ID = 1 << 24;
 function addPair(pairs: Int32Array, first: number, second: number): void {
   const hash = Math.imul(Math.imul(first, FIRST_FACTOR) + second, SECOND_FACTOR) >>> HASH_SHIFT;
   pairs[hash >>> 5] |= 1 << (hash & 31);
+}
+
+function addPairOfSpace(pairs: Int32Array, mark: number, pair: readonly [number, number]): void {
+  const [first, second] = pair;
+  if (first === mark) addPair(pairs, SPACE, second);
+  if (second === mark) addPair(pairs, first, SPACE);
+  if (first === second) addPair(pairs, SPACE, SPACE);
 }
 
 function createSides(
