@@ -1,3 +1,7 @@
+/**
+ * Model and dataset cards. An entry point of its own, `@bearhug/hub/card`: a YAML parser takes longer to load than
+ * all the rest of the client.
+ */
 import { isObject, type JsonObject } from "@bearhug/core";
 import { Document, parseDocument, YAMLParseError } from "yaml";
 

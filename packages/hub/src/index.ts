@@ -1,5 +1,4 @@
 export type { CachedRepo, CachedRevision, PrunedCache } from "./cache/scan.ts";
-export { type Card, parseCard, stringifyCard } from "./card.ts";
 export { HubClient, type HubClientOptions, type SignalOptions } from "./client.ts";
 export {
   AuthenticationError,
