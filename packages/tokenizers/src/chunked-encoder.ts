@@ -109,7 +109,7 @@ class ChunkTokens {
     const tokens: FoundToken[] = [];
     const words = this.#plan.words(alignText(wellFormed(chunk))).filter((word) => word.text !== "");
     const { model } = this.#stages;
-    words.forEach((word, i) => addWord(word, i, { model, tokens }));
+    for (const [i, word] of words.entries()) addWord(word, i, { model, tokens });
     return { tokens, words: words.length };
   }
 }
@@ -182,8 +182,9 @@ class DetailsWriter {
         this.#ends.push(from + end <= prefix.length ? offset + width : place(from + end, 0));
         this.#words.push(this.#word + word);
       }
-      this.#word += words;
+      if (!this.#plan.isOneWord) this.#word += words;
       from = to;
     }
+    if (this.#plan.isOneWord) this.#word++;
   }
 }

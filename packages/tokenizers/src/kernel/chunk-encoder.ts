@@ -5,33 +5,38 @@
  * All arrays that loops touch are constants of this module and not exported: V8 then keeps their addresses in
  * registers (4.5× on the same loop). Hence one window and one cache for all tokenizers.
  */
+
+import { createKeyMasks } from "./key-masks.ts";
+import { longChunkEnd, UNSURE } from "./long-chunk.ts";
+import { createPairScanner, nextPairCut, type PairCuts } from "./pair-cuts.ts";
 import { FIRST_RARE_ACTION, MAX_TRANSITIONS, type Splitter, SURROGATE_ACTION } from "./splitter.ts";
 
 /** A tokenizer whose text can be cut into chunks that no step of it looks across. */
 export interface ChunkEncoder {
   /** From {@link nextTag}: whose entries these are in the shared cache. */
   readonly tag: number;
-  readonly splitter: Splitter;
+  readonly splitter: Splitter | PairCuts;
   /** The ids of a chunk that the cache does not have. It must not encode by the kernel itself. */
   encodeChunk(chunk: string): Int32Array;
-  /** Ids of chunks that the cache cannot hold: long ones, and those of many tokens. */
+  /** Ids of chunks that are too long for the cache. */
   readonly longChunks: Map<string, Int32Array>;
 }
 
 const WINDOW = 8_192;
-/** Boundaries at the end of a window that the text behind it may take back. */
-const UNSURE = 4;
 /** Units that a key of the small cache holds, and of the large one. */
 const SHORT = 8;
 const LONG = 16;
 /** Sets of two entries each: four integers of key, owner and count, three ids. */
-const SHORT_SETS = 1 << 16;
 const SHORT_ENTRY = 8;
-/** Entries: eight integers of key, owner and count, seven ids. */
-const LONG_ENTRIES = 1 << 15;
+const SHORT_SETS = 1 << 17;
+const SHORT_SHIFT = 32 - 17;
+/** The same with eight integers of key and seven ids. */
 const LONG_ENTRY = 16;
-/** The count of an entry whose ids stand in `longChunks`. */
-const ELSEWHERE = 15;
+const LONG_SETS = 1 << 16;
+const LONG_SHIFT = 32 - 16;
+/** The count of an entry with more ids than it holds: it has their place in the pool and their number instead. */
+const POOLED = 15;
+const POOL = 1 << 20;
 /** Ids are put away at this length; beyond is room for what one window finds in the caches. */
 const MAX_OUTPUT = WINDOW * 8;
 const MOST_IDS_A_WINDOW = WINDOW * 3 + LONG;
@@ -44,14 +49,17 @@ const boundaries = new Int32Array(WINDOW + 16);
 const unitClasses = new Uint8Array(0x10000);
 const transitions = new Int32Array(MAX_TRANSITIONS);
 const shortCache = new Int32Array(SHORT_SETS * 2 * SHORT_ENTRY);
-const longCache = new Int32Array(LONG_ENTRIES * LONG_ENTRY);
+const longCache = new Int32Array(LONG_SETS * 2 * LONG_ENTRY);
+const pool = new Int32Array(POOL);
 const keyMasks: Int32Array = createKeyMasks();
 const output = new Int32Array(MAX_OUTPUT + MOST_IDS_A_WINDOW);
 const LITTLE_ENDIAN = true;
+const pairScanner = createPairScanner(units, boundaries);
 
 /** Whose tables stand in `unitClasses` and `transitions`. */
 let active: Splitter | undefined;
 let tags = 0;
+let poolLength = 0;
 let outputLength = 0;
 let finished: Int32Array[] = [];
 let finishedLength = 0;
@@ -66,10 +74,15 @@ export function nextTag(): number {
   tags++;
   if (tags > MAX_TAG) {
     tags = 1;
-    shortCache.fill(0);
-    longCache.fill(0);
+    clearCaches();
   }
   return tags;
+}
+
+function clearCaches(): void {
+  shortCache.fill(0);
+  longCache.fill(0);
+  poolLength = 0;
 }
 
 /** Drops what an encoding that failed has left. */
@@ -114,7 +127,7 @@ export function appendText(text: string, by: ChunkEncoder): void {
 }
 
 /** Where the chunks of `text` end. */
-export function chunkEnds(text: string, splitter: Splitter): Int32Array {
+export function chunkEnds(text: string, splitter: Splitter | PairCuts): Int32Array {
   const ends: number[] = [];
   forEachWindow(text, splitter, (count) => {
     for (let i = 0; i < count; i++) ends.push(windowStart + boundaries[i]);
@@ -123,27 +136,37 @@ export function chunkEnds(text: string, splitter: Splitter): Int32Array {
 }
 
 /** Calls `use` with the number of boundaries, again and again until the whole text is cut. */
-function forEachWindow(text: string, splitter: Splitter, use: (count: number) => void): void {
+function forEachWindow(
+  text: string,
+  splitter: Splitter | PairCuts,
+  use: (count: number) => void,
+): void {
   activate(splitter);
   for (windowStart = 0; windowStart < text.length; ) {
     const length = fillWindow(text, windowStart);
     const isLast = windowStart + length === text.length;
-    const found = scan(length, isLast);
-    const count = isLast ? found : found - UNSURE;
+    const count = "type" in splitter ? scanPairs(length, isLast) : scanStates(length, isLast);
     if (count > 0) {
       use(count);
       windowStart += boundaries[count - 1];
       continue;
     }
     // A chunk that is longer than the window goes past it.
-    const end = longChunkEnd(text, windowStart, splitter);
+    const end =
+      "type" in splitter
+        ? nextPairCut(text, windowStart, splitter)
+        : longChunkEnd(text, windowStart, splitter);
     boundaries[0] = end - windowStart;
     use(1);
     windowStart = end;
   }
 }
 
-function activate(splitter: Splitter): void {
+function activate(splitter: Splitter | PairCuts): void {
+  if ("type" in splitter) {
+    pairScanner.activate(splitter);
+    return;
+  }
   if (active === splitter) return;
   active = splitter;
   unitClasses.set(splitter.unitClasses);
@@ -167,6 +190,18 @@ function fillWindow(text: string, start: number): number {
   }
   if (start + length < text.length && (units[length - 1] & 0xfc00) === 0xd800) length--;
   return length;
+}
+
+/** Boundaries that no text behind the window can take back. */
+function scanStates(length: number, isLast: boolean): number {
+  const found = scan(length, isLast);
+  return isLast ? found : found - UNSURE;
+}
+
+function scanPairs(length: number, isLast: boolean): number {
+  const count = pairScanner.scan(length);
+  boundaries[count] = length;
+  return isLast ? count + 1 : count;
 }
 
 /** Runs the automaton over the window and writes `boundaries`; gives how many. */
@@ -247,13 +282,13 @@ function lookUpAll(count: number): void {
     if (length > SHORT) {
       outputLength = at;
       if (length <= LONG) lookUpLong(from, to, owner);
-      else appendElsewhere(from, to);
+      else appendVeryLong(from, to);
       at = outputLength;
       from = to;
       continue;
     }
     const byte = from * 2;
-    const mask = length * 4;
+    const mask = length * 8;
     const k0 = unitView.getInt32(byte, LITTLE_ENDIAN) & keyMasks[mask];
     const k1 = unitView.getInt32(byte + 4, LITTLE_ENDIAN) & keyMasks[mask + 1];
     const k2 = unitView.getInt32(byte + 8, LITTLE_ENDIAN) & keyMasks[mask + 2];
@@ -264,7 +299,8 @@ function lookUpAll(count: number): void {
       Math.imul(k1, 0x85ebca6b) ^
       Math.imul(k2, 0xc2b2ae35) ^
       Math.imul(k3, 0x27d4eb2f);
-    const entry = (Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d) >>> 16) * (2 * SHORT_ENTRY);
+    const entry =
+      (Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d) >>> SHORT_SHIFT) * (2 * SHORT_ENTRY);
     const found = shortCache[entry + 4];
     const difference =
       (shortCache[entry] ^ k0) |
@@ -277,73 +313,104 @@ function lookUpAll(count: number): void {
       output[at] = shortCache[entry + 5];
       output[at + 1] = shortCache[entry + 6];
       output[at + 2] = shortCache[entry + 7];
-      at += found & 15;
-      from = to;
-      if ((found & 15) !== ELSEWHERE) continue;
-      at -= ELSEWHERE;
+      const idCount = found & 15;
+      if (idCount !== POOLED) {
+        at += idCount;
+        from = to;
+        continue;
+      }
     }
     outputLength = at;
-    if (difference === 0) appendElsewhere(to - length, to);
-    else lookUpSecond(entry, to - length, to);
+    if (difference === 0) appendPooled(shortCache[entry + 5], shortCache[entry + 6]);
+    else lookUpSecond(shortCache, { entry, size: SHORT_ENTRY, own, from, to });
     at = outputLength;
     from = to;
   }
   outputLength = at;
 }
 
+interface Missed {
+  /** The first entry of the set. */
+  readonly entry: number;
+  /** Integers of an entry, half of them its key. */
+  readonly size: number;
+  readonly own: number;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** The second entry of a set; a chunk that is found there, or nowhere, becomes the first. */
-function lookUpSecond(entry: number, from: number, to: number): void {
-  const length = to - from;
-  const own = ((encoder as ChunkEncoder).tag << 8) | (length << 4);
-  const second = entry + SHORT_ENTRY;
-  let isFound = ((shortCache[second + 4] ^ own) & ~15) === 0;
-  const key: number[] = [];
-  for (let i = 0; i < 4; i++) {
-    key[i] = unitView.getInt32(from * 2 + i * 4, LITTLE_ENDIAN) & keyMasks[length * 4 + i];
-    if (shortCache[second + i] !== key[i]) isFound = false;
-  }
-  if (isFound) {
-    for (let i = 0; i < SHORT_ENTRY; i++) {
-      const moved = shortCache[entry + i];
-      shortCache[entry + i] = shortCache[second + i];
-      shortCache[second + i] = moved;
+function lookUpSecond(cache: Int32Array, missed: Missed): void {
+  const { entry, size, from, to } = missed;
+  const second = entry + size;
+  const meta = size / 2;
+  if (isAt(cache, second, missed)) {
+    for (let i = 0; i < size; i++) {
+      const moved = cache[entry + i];
+      cache[entry + i] = cache[second + i];
+      cache[second + i] = moved;
     }
-    const count = shortCache[entry + 4] & 15;
-    if (count === ELSEWHERE) {
-      appendElsewhere(from, to);
-      return;
-    }
-    for (let i = 0; i < count; i++) output[outputLength++] = shortCache[entry + 5 + i];
+    const count = cache[entry + meta] & 15;
+    if (count === POOLED) appendPooled(cache[entry + meta + 1], cache[entry + meta + 2]);
+    else for (let i = 1; i <= count; i++) output[outputLength++] = cache[entry + meta + i];
     return;
   }
   const ids = encodeChunk(from, to);
-  shortCache.copyWithin(second, entry, entry + SHORT_ENTRY);
-  for (let i = 0; i < 4; i++) shortCache[entry + i] = key[i];
-  shortCache[entry + 4] = own | (ids.length <= 3 ? ids.length : ELSEWHERE);
-  for (let i = 0; i < 3; i++) shortCache[entry + 5 + i] = ids[i] ?? 0;
-  if (ids.length > 3) remember(from, to, ids);
+  const isPooled = ids.length >= size - meta;
+  const place = isPooled ? putInPool(ids) : 0;
+  cache.copyWithin(second, entry, entry + size);
+  for (let i = 0; i < meta; i++) cache[entry + i] = keyAt(from, to, i);
+  cache[entry + meta] = missed.own | (isPooled ? POOLED : ids.length);
+  cache[entry + meta + 1] = isPooled ? place : ids[0];
+  cache[entry + meta + 2] = isPooled ? ids.length : ids[1];
+  for (let i = 3; i < size - meta; i++) cache[entry + meta + i] = ids[i - 1];
   append(ids);
+}
+
+function isAt(cache: Int32Array, entry: number, { size, own, from, to }: Missed): boolean {
+  const meta = size / 2;
+  if (((cache[entry + meta] ^ own) & ~15) !== 0) return false;
+  for (let i = 0; i < meta; i++) if (cache[entry + i] !== keyAt(from, to, i)) return false;
+  return true;
+}
+
+function keyAt(from: number, to: number, i: number): number {
+  return unitView.getInt32(from * 2 + i * 4, LITTLE_ENDIAN) & keyMasks[(to - from) * 8 + i];
+}
+
+/** Where the pool has the ids; when it is full all caches start anew. */
+function putInPool(ids: Int32Array): number {
+  if (poolLength + ids.length > POOL) clearCaches();
+  pool.set(ids, poolLength);
+  poolLength += ids.length;
+  return poolLength - ids.length;
+}
+
+function appendPooled(start: number, count: number): void {
+  if (outputLength + count > MAX_OUTPUT) putAway();
+  for (let i = 0; i < count; i++) output[outputLength + i] = pool[start + i];
+  outputLength += count;
 }
 
 /** A chunk of 9 to 16 units. */
 function lookUpLong(from: number, to: number, owner: number): void {
   const length = to - from;
   const byte = from * 2;
-  const mask = (length - 8) * 4;
+  const mask = length * 8;
   const k0 = unitView.getInt32(byte, LITTLE_ENDIAN);
   const k1 = unitView.getInt32(byte + 4, LITTLE_ENDIAN);
   const k2 = unitView.getInt32(byte + 8, LITTLE_ENDIAN);
   const k3 = unitView.getInt32(byte + 12, LITTLE_ENDIAN);
-  const k4 = unitView.getInt32(byte + 16, LITTLE_ENDIAN) & keyMasks[mask];
-  const k5 = unitView.getInt32(byte + 20, LITTLE_ENDIAN) & keyMasks[mask + 1];
-  const k6 = unitView.getInt32(byte + 24, LITTLE_ENDIAN) & keyMasks[mask + 2];
-  const k7 = unitView.getInt32(byte + 28, LITTLE_ENDIAN) & keyMasks[mask + 3];
+  const k4 = unitView.getInt32(byte + 16, LITTLE_ENDIAN) & keyMasks[mask + 4];
+  const k5 = unitView.getInt32(byte + 20, LITTLE_ENDIAN) & keyMasks[mask + 5];
+  const k6 = unitView.getInt32(byte + 24, LITTLE_ENDIAN) & keyMasks[mask + 6];
+  const k7 = unitView.getInt32(byte + 28, LITTLE_ENDIAN) & keyMasks[mask + 7];
   // Sixteen units are one more than four bits hold: this cache keeps the length less one.
   const own = owner | ((length - 1) << 4);
   let mixed = Math.imul(k0 ^ own, 0x9e3779b1) ^ Math.imul(k1, 0x85ebca6b);
   mixed ^= Math.imul(k2, 0xc2b2ae35) ^ Math.imul(k3, 0x27d4eb2f) ^ Math.imul(k4, 0x165667b1);
   mixed ^= Math.imul(k5, 0xd3a2646d) ^ Math.imul(k6, 0xfd7046c5) ^ Math.imul(k7, 0xb55a4f09);
-  const entry = (Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d) >>> 17) * LONG_ENTRY;
+  const entry = (Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d) >>> LONG_SHIFT) * (2 * LONG_ENTRY);
   const found = longCache[entry + 8];
   const difference =
     (longCache[entry] ^ k0) |
@@ -356,28 +423,16 @@ function lookUpLong(from: number, to: number, owner: number): void {
     (longCache[entry + 7] ^ k7) |
     ((found ^ own) & ~15);
   const count = found & 15;
+  if (difference === 0 && count === POOLED) {
+    appendPooled(longCache[entry + 9], longCache[entry + 10]);
+    return;
+  }
   if (difference === 0) {
-    if (count === ELSEWHERE) {
-      appendElsewhere(from, to);
-      return;
-    }
     for (let i = 0; i < count; i++) output[outputLength + i] = longCache[entry + 9 + i];
     outputLength += count;
     return;
   }
-  const ids = encodeChunk(from, to);
-  longCache[entry] = k0;
-  longCache[entry + 1] = k1;
-  longCache[entry + 2] = k2;
-  longCache[entry + 3] = k3;
-  longCache[entry + 4] = k4;
-  longCache[entry + 5] = k5;
-  longCache[entry + 6] = k6;
-  longCache[entry + 7] = k7;
-  longCache[entry + 8] = own | (ids.length <= 7 ? ids.length : ELSEWHERE);
-  for (let i = 0; i < 7; i++) longCache[entry + 9 + i] = ids[i] ?? 0;
-  if (ids.length > 7) remember(from, to, ids);
-  append(ids);
+  lookUpSecond(longCache, { entry, size: LONG_ENTRY, own, from, to });
 }
 
 function encodeChunk(from: number, to: number): Int32Array {
@@ -389,24 +444,21 @@ function chunkAt(from: number, to: number): string {
 }
 
 /** Chunks that only the map has. Very long ones are not kept: they hardly come again. */
-function appendElsewhere(from: number, to: number): void {
+function appendVeryLong(from: number, to: number): void {
+  const { longChunks } = encoder as ChunkEncoder; // set by appendText
   const chunk = chunkAt(from, to);
-  let ids = (encoder as ChunkEncoder).longChunks.get(chunk);
+  let ids = to - from > MAX_KEPT_UNITS ? undefined : longChunks.get(chunk);
   if (!ids) {
     ids = encodeChunk(from, to);
-    remember(from, to, ids);
+    if (to - from <= MAX_KEPT_UNITS) {
+      if (longChunks.size >= MAX_LONG_CHUNKS) longChunks.clear();
+      longChunks.set(chunk, ids);
+    }
   }
   append(ids);
 }
 
-const MAX_KEPT_UNITS = 256;
-
-function remember(from: number, to: number, ids: Int32Array): void {
-  if (to - from > MAX_KEPT_UNITS) return;
-  const { longChunks } = encoder as ChunkEncoder; // set by appendText
-  if (longChunks.size >= MAX_LONG_CHUNKS) longChunks.clear();
-  longChunks.set(chunkAt(from, to), ids);
-}
+const MAX_KEPT_UNITS = 64;
 
 function append(ids: Int32Array): void {
   if (outputLength + ids.length > MAX_OUTPUT) {
@@ -426,48 +478,4 @@ function putAway(): void {
   finished.push(output.slice(0, outputLength));
   finishedLength += outputLength;
   outputLength = 0;
-}
-
-/** Where the first chunk from `start` on ends, for one that a window does not hold. */
-function longChunkEnd(text: string, start: number, splitter: Splitter): number {
-  const ends: number[] = [];
-  let state = 0;
-  let at = start;
-  const run = (characterClass: number) => {
-    const entry = splitter.transitions[state + characterClass];
-    const action = entry & 255;
-    state = entry >>> 8;
-    if (action >= FIRST_RARE_ACTION) {
-      const { takesBack, writes } = splitter.rareActions[action - FIRST_RARE_ACTION];
-      ends.length -= takesBack;
-      for (const back of writes) ends.push(back === 0 ? at : characterBefore(text, at));
-    } else if (action > 0) {
-      ends.push(action === 2 ? at : characterBefore(text, at));
-    }
-  };
-  while (at < text.length && ends.length <= UNSURE) {
-    const codePoint = text.codePointAt(at) as number; // at is inside the text
-    const isHalf = codePoint >= 0xd800 && codePoint < 0xe000;
-    run(splitter.classOf(isHalf ? 0xfffd : codePoint));
-    at += codePoint > 0xffff ? 2 : 1;
-  }
-  if (ends.length <= UNSURE) run(splitter.endClass);
-  return ends[0];
-}
-
-function characterBefore(text: string, at: number): number {
-  const isPair = at > 1 && (text.codePointAt(at - 2) ?? 0) > 0xffff;
-  return isPair ? at - 2 : at - 1;
-}
-
-/** What of a key's four integers belongs to a chunk of so many units. */
-function createKeyMasks(): Int32Array {
-  const masks = new Int32Array((SHORT + 1) * 4);
-  for (let length = 0; length <= SHORT; length++) {
-    for (let i = 0; i < 4; i++) {
-      const kept = Math.min(2, Math.max(0, length - 2 * i));
-      masks[length * 4 + i] = kept === 2 ? -1 : kept === 1 ? 0xffff : 0;
-    }
-  }
-  return masks;
 }

@@ -10,6 +10,12 @@ import { decodeUnits } from "../models/unigram/piece-tree.ts";
 import type { Vocabulary } from "../models/vocabulary.ts";
 
 export interface PairCuts {
+  readonly type: "pairs";
+  /** Made at the first call. */
+  tables(): PairTables;
+}
+
+export interface PairTables {
   /** 2^20 bits: pairs of units that stand side by side in a token. */
   readonly pairs: Int32Array;
   /**
@@ -41,8 +47,19 @@ export function createPairCuts(
   spaceMark?: string,
 ): PairCuts | undefined {
   if (!isCuttable(definition)) return undefined;
-  const pairs = new Int32Array(PAIR_WORDS);
   const mark = spaceMark?.charCodeAt(0) ?? -1;
+  let made: PairTables | undefined;
+  return {
+    type: "pairs",
+    tables() {
+      made ??= createTables(definition, mark);
+      return made;
+    },
+  };
+}
+
+function createTables(definition: BpeDefinition, mark: number): PairTables {
+  const pairs = new Int32Array(PAIR_WORDS);
   const joinsReplacement = addPairs(pairs, mark, definition);
   return { pairs, sides: createSides(definition, mark, joinsReplacement) };
 }
@@ -175,8 +192,9 @@ export function createPairScanner(units: Uint16Array, cuts: Int32Array): PairSca
     activate(wanted) {
       if (active === wanted) return;
       active = wanted;
-      pairs.set(wanted.pairs);
-      sides.set(wanted.sides);
+      const tables = wanted.tables();
+      pairs.set(tables.pairs);
+      sides.set(tables.sides);
     },
     scan(length) {
       let count = 0;
@@ -200,14 +218,15 @@ export function createPairScanner(units: Uint16Array, cuts: Int32Array): PairSca
 
 /** The first cut of `text` behind `start`, or its end. */
 export function nextPairCut(text: string, start: number, cuts: PairCuts): number {
+  const tables = cuts.tables();
   for (let at = start + 1; at < text.length; at++) {
-    if (!isJoined(text.charCodeAt(at - 1), text.charCodeAt(at), cuts)) return at;
+    if (!isJoined(text.charCodeAt(at - 1), text.charCodeAt(at), tables)) return at;
   }
   return text.length;
 }
 
-function isJoined(first: number, second: number, cuts: PairCuts): boolean {
+function isJoined(first: number, second: number, { pairs, sides }: PairTables): boolean {
   const bit = Math.imul(Math.imul(first, FIRST_FACTOR) + second, SECOND_FACTOR) >>> HASH_SHIFT;
-  if (((cuts.pairs[bit >>> 5] >>> (bit & 31)) & 1) === 1) return true;
-  return (cuts.sides[first] & (cuts.sides[second] >>> SIDE)) !== 0;
+  if (((pairs[bit >>> 5] >>> (bit & 31)) & 1) === 1) return true;
+  return (sides[first] & (sides[second] >>> SIDE)) !== 0;
 }

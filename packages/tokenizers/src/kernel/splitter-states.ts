@@ -69,13 +69,16 @@ export function patternMachine(
     if (isMatch || state.ended) return goOn(state, { threads, isMatch, characterClass });
     if (threads.length === 0) return skip(state, characterClass);
     if (runs.mustMatch(threads)) return { state: { threads }, output: endGap(state) };
-    // Nothing matched so far: the piece may have to begin one character later.
-    const { skipped } = state;
+    return { state: { threads, ...beginLater(state, characterClass) }, output: NOTHING };
+  };
+
+  /** Nothing matched so far: the piece may have to begin one character later. */
+  const beginLater = (state: SplitState, characterClass: number): Partial<SplitState> => {
+    const { skipped, hasGap } = state;
     const next = skipped ? step(skipped, characterClass) : { state: gap, output: NOTHING };
     if (next.output.writes.length > 0) throw new NotRegularError("a later match is found first");
     if (depthOf(next.state) > MAX_SKIPPED) throw new NotRegularError("undecided for too long");
-    const flag = state.hasGap ? { hasGap: true } : {};
-    return { state: { threads, skipped: next.state, ...flag }, output: NOTHING };
+    return { skipped: next.state, ...(hasGap ? { hasGap } : {}) };
   };
 
   /** The boundary between a gap and the match behind it. */
@@ -99,14 +102,12 @@ export function patternMachine(
     { threads, isMatch, characterClass }: Consumed,
   ): SplitStep<SplitState> => {
     const gapEnd = isMatch ? endGap(state).writes : [];
-    const takenBack = isMatch ? (state.ended?.written ?? 0) : 0;
-    const before = isMatch ? undefined : state.ended;
-    const ended = before ?? { back: 0, written: 0, rest: start };
+    const before = state.ended ?? { back: 0, written: 0, rest: start };
+    const takenBack = isMatch ? before.written : 0;
+    const ended = isMatch ? { back: 0, written: 0, rest: start } : before;
     const rest = step(ended.rest, characterClass);
     const isOver = threads.length === 0;
-    const mustWrite = isOver || ended.back > 0 || rest.output.writes.length > 0;
-    const own = ended.written === 0 && mustWrite ? [ended.back] : [];
-    if (rest.output.takesBack > 0 && own.length > 0) throw new NotRegularError("order");
+    const own = mustWrite(ended, isOver, rest.output) ? [ended.back] : [];
     const writes = [...own, ...rest.output.writes];
     const output = {
       takesBack: takenBack + rest.output.takesBack,
@@ -128,6 +129,17 @@ export function patternMachine(
     return skipped ? `${own}${end}/${key(skipped)}` : own + end;
   };
   return { start, key, step, hasGaps: () => hasGaps };
+}
+
+/** Whether the boundary must be written now: it is sure, or about to be too far back, or others follow it. */
+function mustWrite(
+  ended: Required<SplitState>["ended"],
+  isOver: boolean,
+  rest: SplitOutput,
+): boolean {
+  if (ended.written > 0 || !(isOver || ended.back > 0 || rest.writes.length > 0)) return false;
+  if (rest.takesBack > 0) throw new NotRegularError("boundaries out of order");
+  return true;
 }
 
 function depthOf({ skipped }: SplitState): number {

@@ -1,9 +1,11 @@
 import type { AlignedText } from "../aligned-text.ts";
+import type { PairCuts } from "../kernel/pair-cuts.ts";
 import type { Splitter } from "../kernel/splitter.ts";
 import type { Stages } from "../reference-encoder.ts";
 import type { TokenizerDefinition } from "../schema.ts";
 import { bertPlan } from "./bert.ts";
 import { byteLevelPlan } from "./byte-level.ts";
+import { sentencePieceBpePlan } from "./sentencepiece-bpe.ts";
 
 /**
  * How a tokenizer's text is cut into chunks that no stage looks across. The chunks of a piece between added tokens
@@ -11,7 +13,9 @@ import { byteLevelPlan } from "./byte-level.ts";
  * no plan is proved for has none.
  */
 export interface ChunkPlan {
-  readonly splitter: Splitter;
+  readonly splitter: Splitter | PairCuts;
+  /** Whether all chunks of a piece are one word. */
+  readonly isOneWord?: boolean | undefined;
   /** What must be done to a whole piece before it is cut. It gives the same string when nothing changes. */
   readonly normalize?: ((piece: string) => string) | undefined;
   /**
@@ -38,4 +42,4 @@ export function createPlan(definition: TokenizerDefinition, stages: Stages): Chu
 const PLANS: readonly ((
   definition: TokenizerDefinition,
   stages: Stages,
-) => ChunkPlan | undefined)[] = [byteLevelPlan, bertPlan];
+) => ChunkPlan | undefined)[] = [byteLevelPlan, bertPlan, sentencePieceBpePlan];
