@@ -1,5 +1,5 @@
 import type { AddedToken, AddedTokenWithId } from "./added-tokens.ts";
-import { createDecoder, type Decoder } from "./decoders/decoder.ts";
+import { TokenDecoder } from "./decoders/token-decoder.ts";
 import type { Encoding } from "./encoding.ts";
 import { BufferTooSmallError } from "./errors.ts";
 import {
@@ -11,7 +11,7 @@ import {
 } from "./id-encoder.ts";
 import type { PaddingOptions } from "./padding.ts";
 import { layOutRows, padRows, RowLayouts } from "./row-layout.ts";
-import { parseTokenizer, type TokenizerDefinition } from "./schema.ts";
+import { parseTokenizer, parseTokenizerBytes, type TokenizerDefinition } from "./schema.ts";
 import {
   createSequenceEncoder,
   type SequenceEncoder,
@@ -57,7 +57,7 @@ export class Tokenizer {
   readonly definition: TokenizerDefinition;
   readonly #vocabulary: TokenizerVocabulary;
   readonly #encoder: SequenceEncoder;
-  readonly #decoder: Decoder;
+  readonly #decoder: TokenDecoder;
   readonly #layouts: RowLayouts;
   readonly #idEncoder: IdEncoder;
 
@@ -65,7 +65,10 @@ export class Tokenizer {
     this.definition = definition;
     this.#vocabulary = new TokenizerVocabulary(definition);
     this.#encoder = createSequenceEncoder(definition, this.#vocabulary.added);
-    this.#decoder = createDecoder(definition.decoder);
+    this.#decoder = new TokenDecoder(definition.decoder, {
+      idToToken: (id) => this.idToToken(id),
+      isSpecial: (token) => this.#vocabulary.isSpecial(token),
+    });
     this.#layouts = new RowLayouts(definition.postProcessor);
     this.#idEncoder = new IdEncoder(this.#encoder, this.#layouts);
   }
@@ -78,6 +81,11 @@ export class Tokenizer {
    */
   static fromJson(json: string): Tokenizer {
     return new Tokenizer(parseTokenizer(json));
+  }
+
+  /** {@link fromJson} of the file's bytes: faster, and in less memory. */
+  static fromBytes(bytes: Uint8Array): Tokenizer {
+    return new Tokenizer(parseTokenizerBytes(bytes));
   }
 
   /**
@@ -134,14 +142,12 @@ export class Tokenizer {
 
   /** The text of `ids`; ids without a token are passed over. */
   decode(ids: Iterable<number>, { skipSpecialTokens = true }: DecodeOptions = {}): string {
-    const tokens: string[] = [];
-    for (const id of ids) {
-      const token = this.idToToken(id);
-      if (token === undefined) continue;
-      if (skipSpecialTokens && this.#vocabulary.isSpecial(token)) continue;
-      tokens.push(token);
-    }
-    return this.#decoder(tokens).join("");
+    return this.#decoder.decode(toArrayLike(ids), skipSpecialTokens);
+  }
+
+  /** The text of each row. */
+  decodeBatch(rows: Iterable<Iterable<number>>, options: DecodeOptions = {}): string[] {
+    return Array.from(rows, (ids) => this.decode(ids, options));
   }
 
   tokenToId(token: string): number | undefined {
@@ -219,4 +225,8 @@ export class Tokenizer {
     const truncation = options.truncation ?? this.definition.truncation;
     return layOutRows(sequences, layout, truncation || undefined);
   }
+}
+
+function toArrayLike(ids: Iterable<number>): ArrayLike<number> {
+  return Array.isArray(ids) || ids instanceof Int32Array ? ids : Array.from(ids);
 }

@@ -1,8 +1,13 @@
 import { BYTE_CHARACTERS } from "../unicode/byte-alphabet.ts";
 
-const BYTE_OF_CHARACTER: ReadonlyMap<string, number> = new Map(
-  BYTE_CHARACTERS.map((character, byte) => [character, byte]),
-);
+/** The byte of each character of the byte alphabet; −1 for the others below its end. */
+const BYTES = createByteTable();
+
+function createByteTable(): Int16Array {
+  const table = new Int16Array(0x144).fill(-1);
+  for (const [byte, character] of BYTE_CHARACTERS.entries()) table[character.charCodeAt(0)] = byte;
+  return table;
+}
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -10,14 +15,19 @@ const strictDecoder = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true })
 
 /** Tokens in the byte alphabet to text. Bytes that are no UTF-8 become U+FFFD. */
 export function decodeBytes(tokens: readonly string[]): string {
-  const bytes: number[] = [];
-  for (const token of tokens) {
-    const ofToken = Array.from(token, (character) => BYTE_OF_CHARACTER.get(character));
-    // A token that is not written in bytes (an added one) stands for itself.
-    const isBytes = ofToken.every((byte) => byte !== undefined);
-    for (const byte of isBytes ? ofToken : encoder.encode(token)) bytes.push(byte ?? 0);
-  }
+  const bytes = tokens.flatMap((token) => [...byteLevelBytes(token)]);
   return decoder.decode(Uint8Array.from(bytes));
+}
+
+/** The bytes that a token is written for; one that is not written in bytes (an added one) stands for itself. */
+export function byteLevelBytes(token: string): Uint8Array {
+  const bytes = new Uint8Array(token.length);
+  for (let i = 0; i < token.length; i++) {
+    const byte = BYTES[token.charCodeAt(i)] ?? -1;
+    if (byte < 0) return encoder.encode(token);
+    bytes[i] = byte;
+  }
+  return bytes;
 }
 
 /** `<0x61>` to "a". A run of such tokens that is no UTF-8 becomes one U+FFFD for each. */
@@ -29,9 +39,9 @@ export function decodeFallback(tokens: readonly string[]): readonly string[] {
     bytes = [];
   };
   for (const token of tokens) {
-    const digits = BYTE_TOKEN.exec(token)?.[1];
-    if (digits !== undefined) {
-      bytes.push(Number.parseInt(digits, 16));
+    const byte = fallbackByte(token);
+    if (byte >= 0) {
+      bytes.push(byte);
       continue;
     }
     flush();
@@ -39,6 +49,12 @@ export function decodeFallback(tokens: readonly string[]): readonly string[] {
   }
   flush();
   return result;
+}
+
+/** The byte that a token such as `<0x61>` stands for; −1 for other tokens. */
+export function fallbackByte(token: string): number {
+  const digits = token.length === 6 ? BYTE_TOKEN.exec(token)?.[1] : undefined;
+  return digits === undefined ? -1 : Number.parseInt(digits, 16);
 }
 
 /** A sign counts as a digit's place, as the reference reads numbers. */
