@@ -1,4 +1,11 @@
-import { IdBuffer } from "./id-buffer.ts";
+import {
+  appendId,
+  appendIds,
+  beginIds,
+  countIds,
+  takeIds,
+  takeIdsSince,
+} from "./kernel/chunk-encoder.ts";
 import type { RowLayout, RowLayouts } from "./row-layout.ts";
 import type { SequenceEncoder, TokenizerInput } from "./sequence-encoder.ts";
 import { type TruncationOptions, truncate } from "./truncation.ts";
@@ -35,63 +42,58 @@ export class IdEncoder {
   }
 
   encode(text: TokenizerInput, options: EncodeIdsOptions): Int32Array {
-    const { pair, addSpecialTokens = true, truncation } = options;
-    const { pieces } = this.#layouts.get(pair !== undefined, addSpecialTokens);
-    const isPlain = pieces.length === 1 && pieces[0].type === "sequence" && pair === undefined;
-    if (isPlain && !truncation) return this.#encoder.encode(text).ids;
-    const target = new IdBuffer(64);
-    this.append({ text, pair }, options, target);
-    return target.toArray();
+    beginIds();
+    this.#append(text, options);
+    return takeIds();
   }
 
   encodeBatch(inputs: readonly EncodeInput[], options: EncodeIdsOptions): EncodedIds {
-    const target = new IdBuffer();
     const starts = new Int32Array(inputs.length + 1);
+    beginIds();
     for (let i = 0; i < inputs.length; i++) {
-      this.append(inputs[i], options, target);
-      starts[i + 1] = target.length;
+      this.#append(inputs[i], options);
+      starts[i + 1] = countIds();
     }
-    return { ids: target.toArray(), starts };
+    return { ids: takeIds(), starts };
   }
 
-  /** Writes the ids of one input behind those that are in `target`. */
-  append(input: EncodeInput, options: EncodeIdsOptions, target: IdBuffer): void {
+  /** Gives the kernel the ids of one input, behind those that it has. */
+  #append(input: EncodeInput, options: EncodeIdsOptions): void {
     const isPlain = isSequence(input);
     const text = isPlain ? input : input.text;
     const pair = (isPlain ? undefined : input.pair) ?? options.pair;
     const layout = this.#layouts.get(pair !== undefined, options.addSpecialTokens ?? true);
     if (options.truncation) {
       const texts = pair === undefined ? [text] : [text, pair];
-      this.#appendTruncated(texts, { layout, truncation: options.truncation }, target);
+      this.#appendTruncated(texts, { layout, truncation: options.truncation });
       return;
     }
     for (const piece of layout.pieces) {
-      if (piece.type !== "sequence") target.push(piece.id);
+      if (piece.type !== "sequence") appendId(piece.id);
       // A template of one sequence names no second one.
-      else this.#appendSequence(piece.sequence === 0 ? text : (pair ?? ""), target);
+      else this.#encoder.appendIds(piece.sequence === 0 ? text : (pair ?? ""));
     }
-  }
-
-  #appendSequence(text: TokenizerInput, target: IdBuffer): void {
-    target.append(this.#encoder.encode(text).ids);
   }
 
   #appendTruncated(
     texts: readonly TokenizerInput[],
     row: { readonly layout: RowLayout; readonly truncation: TruncationOptions },
-    target: IdBuffer,
   ): void {
-    const sequences = texts.map((text) => this.#encoder.encode(text).ids);
+    const sequences = texts.map((text) => {
+      const mark = countIds();
+      this.#encoder.appendIds(text);
+      return takeIdsSince(mark);
+    });
     const { pieces, specials } = row.layout;
     const lengths = sequences.map((ids) => ids.length);
     const windows = truncate(lengths, row.truncation, specials);
     for (const piece of pieces) {
       if (piece.type !== "sequence") {
-        target.push(piece.id);
+        appendId(piece.id);
         continue;
       }
       const [{ start, end }] = windows[piece.sequence];
-      target.append(sequences[piece.sequence].subarray(start, end));
+      appendIds(sequences[piece.sequence].subarray(start, end));
     }
   }
 }

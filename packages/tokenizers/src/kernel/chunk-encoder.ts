@@ -119,6 +119,19 @@ export function takeIds(): Int32Array {
   return ids;
 }
 
+/** The ids behind the first `mark`, which go. */
+export function takeIdsSince(mark: number): Int32Array {
+  if (mark >= finishedLength) {
+    const ids = output.slice(mark - finishedLength, outputLength);
+    outputLength = mark - finishedLength;
+    return ids;
+  }
+  const all = takeIds();
+  beginIds();
+  appendIds(all.subarray(0, mark));
+  return all.subarray(mark);
+}
+
 /** Appends the ids of `text`. */
 export function appendText(text: string, by: ChunkEncoder): void {
   encoder = by;
