@@ -3,7 +3,7 @@
  * fixed size that knows the ids of chunks. It knows nothing of vocabularies: `encodeChunk` does.
  *
  * All arrays that loops touch are constants of this module and not exported: V8 then keeps their addresses in
- * registers (4.5× on the same loop). Hence one window and one cache for all tokenizers.
+ * registers (4.5× on the same loop). Hence one window and one cache for all tokenizers, and one file.
  */
 
 import { createKeyMasks } from "./key-masks.ts";
