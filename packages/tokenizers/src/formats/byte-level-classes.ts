@@ -184,7 +184,7 @@ const DEBERTA: MergesClass = {
     sep: "[SEP]",
     pad: "[PAD]",
     cls: "[CLS]",
-    mask: specialToken("[MASK]", { lstrip: true }),
+    mask: "[MASK]",
   },
   preTokenizer: byteLevel(),
   decoder: BYTE_LEVEL,

@@ -11,9 +11,10 @@ import { deriveMerges } from "./derive-merges.ts";
 import { ggufPreTokenizer, ggufSplit } from "./gguf-pre-tokenizers.ts";
 import type { GgufVocabulary } from "./gguf-vocabulary.ts";
 import { bytePieces, metaspace, sequence, toUnigram, words } from "./sentencepiece-parts.ts";
+import { specialToken } from "./special-tokens.ts";
 
 /** Stages of a tokenizer, and what is so when the file does not say otherwise. */
-interface GgufStages extends Omit<Pipeline, "specials" | "file" | "extra"> {
+interface GgufStages extends Omit<Pipeline, "specials" | "file"> {
   readonly addsBos?: boolean;
   /** Special tokens that a vocabulary has by these names unless it names others. */
   readonly specials?: Readonly<Record<string, string>>;
@@ -98,16 +99,19 @@ const unigram: GgufBuilder = (vocabulary) => {
     return { text: isBlank ? `<extra_id_${blank}>` : token, score: scores[id] };
   });
   const path = "tokenizer.ggml.precompiled_charsmap";
+  const saysEnds = vocabulary.addBos !== undefined || vocabulary.addEos !== undefined;
   return {
     model: toUnigram(pieces, Math.max(0, vocabulary.ids.get("<unk>") ?? 2)),
     normalizer: bytes && { type: "Precompiled", charsMap: parseCharsMap(toBase64(bytes), path) },
     ...words("always"),
-    rows: { single: "A eos", pair: "A eos B eos" },
+    extra: pieces.flatMap(({ text }) => (EXTRA_ID.test(text) ? [specialToken(text)] : [])),
+    rows: saysEnds ? undefined : { single: "A eos", pair: "A eos B eos" },
     specials: { unk: "<unk>", eos: "</s>", pad: "<pad>" },
   };
 };
 
 const BLANKS = 100;
+const EXTRA_ID = /^<extra_id_\d+>$/u;
 
 /** WordPiece: the file marks the beginnings of words with "▁", where vocab.txt marks what goes on with "##". */
 const wordPiece: GgufBuilder = (vocabulary) => {

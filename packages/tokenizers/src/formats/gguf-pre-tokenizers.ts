@@ -94,20 +94,17 @@ export function ggufSplit(name: string): GgufSplit | undefined {
   return BY_NAME.get(name);
 }
 
-/** The split as a pre-tokenizer that ends in bytes. */
+/** The split as a pre-tokenizer that ends in bytes, which brings GPT-2's own pattern with it. */
 export function ggufPreTokenizer({ patterns }: GgufSplit): PreTokenizerDefinition {
-  return {
-    type: "Sequence",
-    preTokenizers: [
-      ...patterns.map(
-        (source): PreTokenizerDefinition => ({
-          type: "Split",
-          pattern: { type: "Regex", source },
-          behavior: "Isolated",
-          invert: false,
-        }),
-      ),
-      { type: "ByteLevel", addPrefixSpace: false, useRegex: false },
-    ],
-  };
+  const useRegex = patterns.at(-1) === GPT2;
+  const toBytes = { type: "ByteLevel", addPrefixSpace: false, useRegex } as const;
+  const splits = (useRegex ? patterns.slice(0, -1) : patterns).map(isolate);
+  if (splits.length === 0) return toBytes;
+  return { type: "Sequence", preTokenizers: [...splits, toBytes] };
+}
+
+function isolate(source: string): PreTokenizerDefinition {
+  if (source === DIGIT) return { type: "Digits", individualDigits: true };
+  const pattern = { type: "Regex", source } as const;
+  return { type: "Split", pattern, behavior: "Isolated", invert: false };
 }

@@ -40,7 +40,7 @@ function fromGgufMetadata(metadata: GgufMetadata): TokenizerDefinition {
       ? sentencePieceBuilder(vocabulary.architecture)
       : GGUF_BUILDERS.get(vocabulary.kind);
   if (!builder) throw new UnsupportedComponentError("tokenizer.ggml.model", vocabulary.kind);
-  const { addsBos, specials: usual = {}, ...stages } = builder(vocabulary);
+  const { addsBos, extra = [], specials: usual = {}, ...stages } = builder(vocabulary);
   const present = Object.entries(usual).filter(([, token]) => vocabulary.ids.has(token));
   const config = new ClassConfig({
     add_bos_token: vocabulary.addBos ?? addsBos ?? false,
@@ -49,10 +49,13 @@ function fromGgufMetadata(metadata: GgufMetadata): TokenizerDefinition {
     ...vocabulary.named,
   });
   const specials = readSpecialTokens(config.fields, {});
-  const extra = vocabulary.tokens.flatMap((token, id) => {
+  const cut = vocabulary.tokens.flatMap((token, id) => {
     const type = vocabulary.types[id];
     const isAdded = type === "control" || type === "user";
     return isAdded && token !== "" ? [specialToken(token, { special: type === "control" })] : [];
   });
-  return assemble({ file: "tokenizer.ggml.tokens", specials, extra, ...stages }, config);
+  return assemble(
+    { ...stages, file: "tokenizer.ggml.tokens", specials, extra: [...cut, ...extra] },
+    config,
+  );
 }

@@ -208,7 +208,7 @@ const REMBERT: SentencePieceClass = {
       ]),
       preTokenizer: metaspace(always(config), true),
       decoder: metaspaceDecoder(always(config)),
-      rows: BERT_ROWS,
+      extra: controlTokens(model.pieces).map((token) => ({ ...token, special: true })),
     };
   },
 };

@@ -45,16 +45,23 @@ export function readSpecialTokens(config: JsonObject, defaults: SpecialDefaults)
   return { named, declared, extra: readExtra(config) };
 }
 
-/** All tokens to be added, in the order in which those that the vocabulary lacks get their ids. */
+/**
+ * All tokens to be added, in the order in which those that the vocabulary lacks get their ids. What the config
+ * declares stays as it is; of the others the last one of a content wins.
+ */
 export function listAddedTokens(
   { named, declared, extra }: SpecialTokens,
   classExtra: readonly AddedToken[] = [],
 ): readonly AddedToken[] {
   const specials = new Set([...named.values()].map((token) => token.content));
   const tokens = new Map<string, AddedToken>();
-  for (const token of [...declared.values(), ...named.values(), ...(extra ?? classExtra)]) {
-    if (tokens.has(token.content)) continue;
+  const add = (token: AddedToken) => {
     tokens.set(token.content, { ...token, special: token.special || specials.has(token.content) });
+  };
+  for (const token of declared.values()) add(token);
+  const known = new Set(tokens.keys());
+  for (const token of [...named.values(), ...(extra ?? classExtra)]) {
+    if (!known.has(token.content)) add(token);
   }
   return [...tokens.values()];
 }
