@@ -42,6 +42,13 @@ export class TokenIndex {
     return { token, length: content.length };
   }
 
+  /** Whether a token may begin anywhere. */
+  mayMatch(text: string): boolean {
+    if (this.#isFirst.length > 0) return this.candidates(text).next(0) >= 0;
+    for (const opening of this.#openings) if (text.includes(opening)) return true;
+    return false;
+  }
+
   candidates(text: string): Candidates {
     if (this.#isFirst.length === 0) return searchOpenings(text, this.#openings);
     const isFirst = this.#isFirst;

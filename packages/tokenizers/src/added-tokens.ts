@@ -85,7 +85,7 @@ export class AddedTokenMatcher {
   mayMatch(text: string): boolean {
     if (this.#tokens.size === 0) return false;
     this.#index ??= new TokenIndex(this.#tokens);
-    return this.#index.candidates(text).next(0) >= 0;
+    return this.#index.mayMatch(text);
   }
 
   find(text: string): AddedTokenMatch[] {

@@ -37,7 +37,11 @@ export function createChunkedEncoder(plan: ChunkPlan, stages: Stages): ChunkedEn
     appendText(prefix === "" ? piece : prefix + piece, encoder);
   };
   const appendNormalized = (raw: string, isTextStart: boolean) => {
-    const text = plan.normalize?.(raw) ?? raw;
+    const text = plan.normalize ? plan.normalize(raw) : raw;
+    if (!normalizedTokens.mayMatch(text)) {
+      if (text !== "") appendPiece(text, isTextStart);
+      return;
+    }
     forEachPiece(text, normalizedTokens, {
       piece: (start, end) => appendPiece(text.slice(start, end), isTextStart && start === 0),
       token: (match) => appendId(match.token.id),
@@ -46,6 +50,11 @@ export function createChunkedEncoder(plan: ChunkPlan, stages: Stages): ChunkedEn
   const chunks = new ChunkTokens(plan, stages);
   return {
     appendIds(text) {
+      // Most texts have no added token: no time and no memory for what comes between.
+      if (!rawTokens.mayMatch(text)) {
+        if (text !== "") appendNormalized(text, true);
+        return;
+      }
       forEachPiece(text, rawTokens, {
         piece: (start, end) => appendNormalized(text.slice(start, end), start === 0),
         token: (match) => appendId(match.token.id),

@@ -27,8 +27,10 @@ export function createSequenceEncoder(
 ): SequenceEncoder {
   const stages = createStages(definition, addedTokens);
   const trims = definition.postProcessor?.trims ?? [];
-  const plan = createPlan(definition, stages);
-  const chunked = plan && createChunkedEncoder(plan, stages);
+  const chunkedEncoder = lazily(() => {
+    const plan = createPlan(definition, stages);
+    return plan && createChunkedEncoder(plan, stages);
+  });
   const trimmed = (input: TokenizerInput, details: TokenDetails) =>
     trims.reduce((result, trim) => trimOffsets({ details: result, input }, trim), details);
   return {
@@ -36,10 +38,12 @@ export function createSequenceEncoder(
     addedText: (token) =>
       token.normalized ? stages.normalizer(alignText(token.content)).text : token.content,
     appendIds(input) {
+      const chunked = chunkedEncoder();
       if (chunked && typeof input === "string") chunked.appendIds(input);
       else appendIds(findTokens(input, stages).map((token) => token.id));
     },
     encode(input) {
+      const chunked = chunkedEncoder();
       if (chunked && typeof input === "string") {
         beginIds();
         chunked.appendIds(input);

@@ -15,16 +15,17 @@ export function trimOffsets(
 ): TokenDetails {
   const starts = details.starts.slice();
   const ends = details.ends.slice();
-  details.tokens.forEach((token, i) => {
-    const characters = Array.from(token);
-    let leading = countSpaces(characters);
-    const trailing = countSpaces(characters.reverse());
+  for (let i = 0; i < starts.length; i++) {
+    const token = details.tokens[i];
+    let leading = leadingSpaces(token);
+    const trailing = trailingSpaces(token);
     // The space that was put before the text is not in the text.
     if (leading === 1 && addPrefixSpace && (i === 0 || starts[i] === 0)) leading = 0;
+    if (leading === 0 && trailing === 0) continue;
     const text = typeof input === "string" ? input : (input[details.words[i]] ?? "");
     starts[i] = Math.min(forward(text, starts[i], leading), ends[i]);
     if (trailing > 0) ends[i] = Math.max(backward(text, ends[i], trailing), starts[i]);
-  });
+  }
   return { ...details, starts, ends };
 }
 
@@ -40,12 +41,20 @@ function backward(text: string, from: number, characters: number): number {
   return at;
 }
 
-function countSpaces(characters: readonly string[]): number {
-  const count = characters.findIndex((character) => !isSpace(character));
-  return count < 0 ? characters.length : count;
+/** Spaces are one unit wide. */
+function leadingSpaces(token: string): number {
+  let count = 0;
+  while (count < token.length && isSpace(token.charCodeAt(count))) count++;
+  return count;
+}
+
+function trailingSpaces(token: string): number {
+  let count = 0;
+  while (count < token.length && isSpace(token.charCodeAt(token.length - 1 - count))) count++;
+  return count;
 }
 
 /** `Ġ` is a space in the byte alphabet. */
-function isSpace(character: string): boolean {
-  return character === "\u0120" || isWhitespace(character.codePointAt(0) ?? 0);
+function isSpace(unit: number): boolean {
+  return unit === 0x120 || isWhitespace(unit);
 }
