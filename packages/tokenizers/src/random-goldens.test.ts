@@ -74,10 +74,12 @@ describe("decoders give the reference's text, at once and as a stream", () => {
       const ids = tokens.map((token) => words.indexOf(token));
       expect(tokenizer.decode(ids), JSON.stringify(tokens)).toBe(item.expected.texts[i]);
       const stream = new DecodeStream(tokenizer);
+      const local = tokenizer.decodeStream();
       for (const [step, piece] of (item.expected.streams[i] ?? []).entries()) {
         const next = () => stream.step(ids[step] ?? 0);
         if (piece === "error") expect(next).toThrow(DecodeStreamError);
         else expect(next() ?? null, JSON.stringify(tokens)).toBe(piece);
+        if (piece !== "error") expect(local.step(ids[step] ?? 0) ?? null).toBe(piece);
       }
     });
   });

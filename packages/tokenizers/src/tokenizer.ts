@@ -1,4 +1,5 @@
 import type { AddedToken, AddedTokenWithId } from "./added-tokens.ts";
+import { DecodeStream } from "./decode-stream.ts";
 import { TokenDecoder } from "./decoders/token-decoder.ts";
 import type { Encoding } from "./encoding.ts";
 import { BufferTooSmallError } from "./errors.ts";
@@ -148,6 +149,20 @@ export class Tokenizer {
   /** The text of each row. */
   decodeBatch(rows: Iterable<Iterable<number>>, options: DecodeOptions = {}): string[] {
     return Array.from(rows, (ids) => this.decode(ids, options));
+  }
+
+  /** Ids to text as they come, one by one: no character is ever split. */
+  decodeStream(options: DecodeOptions = {}): DecodeStream {
+    const { skipSpecialTokens = true } = options;
+    const decoder = this.#decoder;
+    return new DecodeStream(
+      {
+        decode: (ids) => decoder.decode(toArrayLike(ids), skipSpecialTokens),
+        shows: (id) => decoder.shows(id, skipSpecialTokens),
+        isEndLocal: decoder.isEndLocal,
+      },
+      options,
+    );
   }
 
   tokenToId(token: string): number | undefined {

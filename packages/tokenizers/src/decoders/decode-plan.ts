@@ -12,6 +12,8 @@ export interface DecodePlan {
   readonly join: "bytes" | "fallback" | "text";
   /** What is done with the whole text. */
   readonly finish: Decoder | undefined;
+  /** Whether the last tokens alone tell how the text ends. */
+  readonly isEndLocal: boolean;
 }
 
 /** The plan of a decoder; `undefined` for one that has none. */
@@ -21,7 +23,7 @@ export function createDecodePlan(
   if (!definition) {
     // A space stands between tokens.
     const tokenText = (token: string, isFirst: boolean) => (isFirst ? token : ` ${token}`);
-    return { tokenText, edge: "start", join: "text", finish: undefined };
+    return { tokenText, edge: "start", join: "text", finish: undefined, isEndLocal: true };
   }
   const steps = flatten(definition);
   const single = steps.findIndex((step) => !TOKENWISE.has(step.type));
@@ -34,6 +36,7 @@ export function createDecodePlan(
     edge,
     join,
     finish: rest.length === 0 ? undefined : createDecoder({ type: "Sequence", decoders: rest }),
+    isEndLocal: rest.every((step) => step.type === "Strip" && step.stop === 0),
   };
 }
 

@@ -52,11 +52,20 @@ export class TokenDecoder {
   decodeSlowly(ids: ArrayLike<number>, skipsSpecial: boolean): string {
     const tokens: string[] = [];
     for (let i = 0; i < ids.length; i++) {
-      const token = this.#source.idToToken(ids[i]);
-      if (token === undefined) continue;
-      if (!skipsSpecial || !this.#source.isSpecial(token)) tokens.push(token);
+      if (this.shows(ids[i], skipsSpecial)) tokens.push(this.#source.idToToken(ids[i]) ?? "");
     }
     return this.#decoder(tokens).join("");
+  }
+
+  /** Whether an id has a part in the text. */
+  shows(id: number, skipsSpecial: boolean): boolean {
+    const token = this.#source.idToToken(id);
+    return token !== undefined && (!skipsSpecial || !this.#source.isSpecial(token));
+  }
+
+  /** Whether the last ids alone tell how a text ends. */
+  get isEndLocal(): boolean {
+    return this.#plan?.isEndLocal ?? false;
   }
 
   #hasTags(): boolean {
