@@ -1,6 +1,6 @@
 // Fetches the rivals: npm packages into benchmarks/node_modules, Python ones into .venv, an ONNX export into .assets.
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { cp, mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -24,14 +24,19 @@ export function execute(program, args, options = {}) {
   });
 }
 
+/** The pinned npm packages of every benchmark, in benchmarks/node_modules. */
+export async function installNpmRivals() {
+  const wanted = join(import.meta.dirname, "package-lock.json");
+  const installed = join(import.meta.dirname, "node_modules", ".package-lock.json");
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(wanted).mtimeMs) return;
+  await execute("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: import.meta.dirname,
+  });
+}
+
 export async function setUpEmbeddings() {
   await execute(join(ROOT, "tests", "interop", "set-up.sh"), []);
-  const installed = join(import.meta.dirname, "node_modules", "@huggingface", "transformers");
-  if (!existsSync(installed)) {
-    await execute("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], {
-      cwd: import.meta.dirname,
-    });
-  }
+  await installNpmRivals();
   const model = join(ONNX_MODELS, "all-MiniLM-L6-v2");
   if (existsSync(join(model, "onnx", "model.onnx"))) return;
   const requirements = join(import.meta.dirname, "python.txt");

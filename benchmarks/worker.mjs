@@ -5,30 +5,43 @@ import { createInterface } from "node:readline";
 export class Worker {
   #child;
   #lines;
+  #exited;
 
   constructor(program, args, env = {}) {
     this.#child = spawn(program, args, {
       stdio: ["pipe", "pipe", "inherit"],
       env: { ...process.env, ...env },
     });
+    this.#exited = new Promise((resolve) => {
+      this.#child.on("error", resolve); // no such program
+      this.#child.on("exit", () => resolve(undefined));
+    });
+    this.#child.stdin.on("error", () => {}); // it ended: receive() says so
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
 
   /** What it says next; the first thing is what it is. */
   async receive() {
     const { value, done } = await this.#lines.next();
-    if (done) throw new Error("The contestant ended");
+    if (done) throw (await this.#exited) ?? new Error("The contestant ended");
     return JSON.parse(value);
   }
 
-  async ask(question) {
+  /** A contestant that does not answer within `limitSeconds` is ended. */
+  async ask(question, { limitSeconds } = {}) {
     this.#child.stdin.write(`${JSON.stringify(question)}\n`);
-    return this.receive();
+    if (limitSeconds === undefined) return this.receive();
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), limitSeconds * 1000);
+    try {
+      return await this.receive();
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   stop() {
     this.#child.stdin.end();
-    return new Promise((resolve) => this.#child.on("exit", resolve));
+    return this.#exited;
   }
 }
 

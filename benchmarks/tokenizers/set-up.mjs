@@ -1,0 +1,117 @@
+// Fetches the rivals and the tokenizers: npm packages into benchmarks/node_modules, Python ones into .venv, the crate's
+// program into .assets. What cannot be had is said, and its contestant is listed with its error.
+import { existsSync } from "node:fs";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execute, installNpmRivals, ROOT } from "../set-up.mjs";
+import { prepareTexts } from "./texts.mjs";
+
+const FOLDER = join(ROOT, ".assets", "benchmarks", "tokenizers");
+const VENV = join(ROOT, ".venv", "tokenizers");
+const CARGO_TARGET = join(ROOT, ".assets", "benchmarks", "cargo");
+export const PYTHON = join(VENV, "bin", "python");
+export const BPE_CRATE = join(CARGO_TARGET, "release", "bearhug-benchmark-bpe");
+
+/** Name → its tokenizer.json in `.assets/`, or how it is made of a vocabulary there. */
+export const TOKENIZERS = {
+  gpt2: { asset: "tokenizer-gpt2", family: "byte-level BPE" },
+  llama3: { asset: "tokenizer-llama3", family: "byte-level BPE" },
+  qwen3: { asset: "tokenizer-qwen3", family: "byte-level BPE" },
+  gpt4o: { asset: "tokenizer-gpt4o", family: "byte-level BPE" },
+  bert: { asset: "all-MiniLM-L6-v2", family: "WordPiece" },
+  "unigram-8k": { asset: "tokenizer-unigram-vocabulary", make: unigram8k, family: "Unigram" },
+  "xlm-r": { asset: "tokenizer-multilingual-e5", family: "Unigram" },
+  llama2: { asset: "tokenizer-llama2", family: "SentencePiece BPE" },
+  gemma3: { asset: "tokenizer-gemma3", family: "SentencePiece BPE" },
+};
+
+/** @returns `paths` of the tokenizers, `texts`, their `origin`, and `missing`: what could not be had, with the reason */
+export async function setUpTokenizers({ names, megabytes }) {
+  const missing = {};
+  const attempt = async (what, action) => {
+    try {
+      await action();
+    } catch (error) {
+      missing[what] = error.message;
+      console.log(`${what}: ${error.message}`);
+    }
+  };
+  await attempt("npm packages", installNpmRivals);
+  await attempt("Python packages", installPython);
+  await attempt("crate bpe", buildCrate);
+  await mkdir(FOLDER, { recursive: true });
+  const paths = {};
+  for (const name of names) {
+    await attempt(`tokenizer ${name}`, async () => {
+      paths[name] = await prepareTokenizer(name);
+    });
+  }
+  return { paths, missing, ...(await prepareTexts(FOLDER, { root: ROOT, megabytes })) };
+}
+
+async function installPython() {
+  const wanted = join(import.meta.dirname, "python.txt");
+  const installed = join(VENV, "installed.txt");
+  const text = await readFile(wanted, "utf8");
+  if ((await readFile(installed, "utf8").catch(() => "")) === text) return;
+  await execute(process.env["PYTHON"] ?? "python3", ["-m", "venv", "--clear", VENV]);
+  const install = (...what) =>
+    execute(PYTHON, [
+      ...["-m", "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:"],
+      ...["--disable-pip-version-check", ...what],
+    ]);
+  try {
+    await install("--requirement", wanted);
+    await copyFile(wanted, installed);
+  } catch {
+    // One without a wheel for this machine must not take the others with it.
+    const lines = text.split("\n").filter((line) => /^[\w.-]+==/.test(line));
+    for (const line of lines) await install(line).catch(({ message }) => console.log(message));
+  }
+}
+
+async function buildCrate() {
+  const options = { env: { ...process.env, CARGO_TARGET_DIR: CARGO_TARGET } };
+  const manifest = join(import.meta.dirname, "bpe", "Cargo.toml");
+  try {
+    await execute("cargo", ["--version"]);
+  } catch {
+    throw new Error("skipped, because cargo is not installed");
+  }
+  await execute(
+    "cargo",
+    ["build", "--release", "--locked", "--quiet", "--manifest-path", manifest],
+    options,
+  );
+}
+
+/** A copy without truncation and padding, which would hide most of a long document. */
+async function prepareTokenizer(name) {
+  const { asset, make } = TOKENIZERS[name];
+  const folder = join(ROOT, ".assets", asset);
+  if (!existsSync(folder)) {
+    await execute(process.execPath, [join(ROOT, "tools", "fetch-assets.mjs"), asset]);
+  }
+  const read = async (file) => JSON.parse(await readFile(join(folder, file), "utf8"));
+  const path = join(FOLDER, `${name}.tokenizer.json`);
+  const definition = make
+    ? make(await read("vocab.json"))
+    : { ...(await read("tokenizer.json")), truncation: null, padding: null };
+  await writeFile(path, JSON.stringify(definition));
+  return path;
+}
+
+function unigram8k(pieces) {
+  const metaspace = { type: "Metaspace", replacement: "▁", prepend_scheme: "always", split: true };
+  return {
+    version: "1.0",
+    truncation: null,
+    padding: null,
+    added_tokens: [],
+    normalizer: { type: "NFKC" },
+    pre_tokenizer: metaspace,
+    post_processor: null,
+    decoder: metaspace,
+    model: { type: "Unigram", unk_id: 0, vocab: pieces, byte_fallback: false },
+  };
+}
