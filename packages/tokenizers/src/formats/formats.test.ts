@@ -139,5 +139,56 @@ describe("conversions agree with transformers", () => {
   }
 });
 
-void library;
-void fromMarian;
+interface LibraryRow {
+  /** Index of the text. */
+  readonly text: number;
+  readonly ids: readonly number[];
+  readonly decoded?: string | null;
+}
+
+function checkLibrary(tokenizer: Tokenizer, rows: readonly LibraryRow[], texts: readonly string[]) {
+  for (const { text: index, ids, decoded } of rows) {
+    const actual = [...tokenizer.encode(texts[index]).ids];
+    expect(actual, JSON.stringify(texts[index])).toEqual(ids);
+    if (typeof decoded === "string") expect(tokenizer.decode(ids)).toBe(decoded);
+  }
+}
+
+describe("fromSentencePiece() without a class agrees with the SentencePiece library", () => {
+  for (const { model, cases } of library.sentencepiece) {
+    test(model, () => {
+      // Where user-defined pieces cut the text, its ends differ: see libraryClass().
+      const isLike = ({ text: index }: LibraryRow) =>
+        model !== "bpe-user.model" || /^(?!<sym>).*[^ \n▁]$/su.test(library.texts[index]);
+      const tokenizer = new Tokenizer(fromSentencePiece(bytes(model)));
+      checkLibrary(tokenizer, cases.filter(isLike), library.texts);
+    });
+  }
+});
+
+describe("fromTiktoken() agrees with the tiktoken library", () => {
+  for (const { pattern, cases } of library.tiktoken) {
+    test(pattern, () => {
+      const options = { pattern, specialTokens: { "<|endoftext|>": 1000 } };
+      const tokenizer = new Tokenizer(fromTiktoken(bytes("ranks.tiktoken"), options));
+      checkLibrary(tokenizer, cases, library.texts);
+    });
+  }
+});
+
+test("fromMarian() agrees with transformers", () => {
+  const files = { model: bytes("unigram.model"), vocab: text("marian-vocab.json") };
+  checkLibrary(new Tokenizer(fromMarian(files)), library.marian.cases, library.marian.texts);
+});
+
+test("fromGguf() reads WordPiece as vocab.txt has it", async () => {
+  const tokenizer = new Tokenizer(await fromGguf(bytes("bert.gguf")));
+  const { cases } = golden.cases.find((item: FormatCase) => item.name === "bert");
+  checkRows(tokenizer, cases, golden.texts);
+});
+
+test("fromGguf() takes digits one by one for smollm, as llama.cpp does", async () => {
+  const tokenizer = new Tokenizer(await fromGguf(bytes("bytes-smollm.gguf")));
+  const words = tokenizer.encode("ab 123", { addSpecialTokens: false }).wordIds;
+  expect(new Set(words).size).toBe(5);
+});

@@ -51,7 +51,7 @@ const llama: GgufBuilder = (vocabulary) => {
   return {
     model: bpe(vocabulary, numbered(vocabulary.tokens), { byteFallback: true, fuseUnk: true }),
     preTokenizer: metaspace(prefix ? "first" : "never", false),
-    decoder: bytePieces(prefix),
+    decoder: bytePieces(prefix ? 1 : 0),
     specials: { unk: "<unk>", bos: "<s>", eos: "</s>" },
     addsBos: true,
   };
@@ -82,7 +82,7 @@ const gemma: GgufBuilder = (vocabulary) => {
       behavior: "MergedWithPrevious",
       invert: false,
     },
-    decoder: bytePieces(false),
+    decoder: bytePieces(0),
     specials: { unk: "<unk>", bos: "<bos>", eos: "<eos>", pad: "<pad>", mask: "<mask>" },
     addsBos: vocabulary.kind === "llama",
   };

@@ -1,4 +1,5 @@
 import { parseJson } from "@bearhug/core";
+import type { DecoderDefinition } from "../decoders/decoder.ts";
 import { TokenizerFormatError, UnsupportedComponentError } from "../errors.ts";
 import type { UnigramDefinition } from "../models/unigram.ts";
 import { parseVocabulary, Vocabulary } from "../models/vocabulary.ts";
@@ -20,8 +21,8 @@ export interface MarianFiles {
 
 /**
  * One side of a Marian model: a SentencePiece unigram model whose ids are in vocab.json. Language codes such as
- * `>>fra<<` are tokens. A piece that vocab.json lacks is not used: text that has it is cut into others, where Python
- * gives the unknown token.
+ * `>>fra<<` are tokens. A piece or language code that vocab.json lacks is not used: its text is cut into others, where
+ * Python gives the unknown token.
  *
  * Source: transformers 5, `MarianTokenizer` (fixtures/tokenizers/formats).
  *
@@ -49,14 +50,14 @@ export function fromMarian(
     const named = [...specials.named.values()].map((token) => token.content);
     const codes = [...ids.entries()].flatMap(([token]) => (LANGUAGE.test(token) ? [token] : []));
     const source = { model, config, specials, charsMap: charsMapOf(model) };
-    const { normalizer, preTokenizer, decoder } = libraryClass(model, "always").build(source);
+    const { normalizer, preTokenizer, decoder } = libraryClass(model).build(source);
     return assemble(
       {
         file: "vocab.json",
         model: renumber(model, ids, { unkToken, others: [...named, ...codes] }),
         normalizer,
         preTokenizer,
-        decoder,
+        decoder: { type: "Sequence", decoders: [decoder, ...TRIM] },
         specials,
         extra: codes.map((code) => specialToken(code, { special: false })),
         rows: { single: "A eos", pair: "A B eos" },
@@ -65,6 +66,12 @@ export function fromMarian(
     );
   });
 }
+
+/** Spaces at the ends of what is decoded. */
+const TRIM: readonly DecoderDefinition[] = [
+  { type: "Fuse" },
+  { type: "Strip", content: " ", start: 0x7fff_ffff, stop: 0x7fff_ffff },
+];
 
 const LANGUAGE = /^>>.+<<$/u;
 

@@ -1,5 +1,6 @@
 /** SentencePiece models without a class of their own: as the library reads them, and as transformers does. */
 import type { ModelDefinition } from "../models/model.ts";
+import { Vocabulary } from "../models/vocabulary.ts";
 import type { NormalizerDefinition } from "../normalizers/normalizer.ts";
 import type { PreTokenizerDefinition } from "../pre-tokenizers/pre-tokenizer.ts";
 import type { Piece, SentencePieceModel } from "./sentencepiece-model.ts";
@@ -34,7 +35,7 @@ export function generalClass(model: SentencePieceModel): SentencePieceClass {
           : toBpe(model, { byteFallback, unkToken }),
       normalizer: sequence([...(charsMap ? [charsMap] : []), UNDERLINE]),
       decoder: byteFallback
-        ? bytePieces(false)
+        ? bytePieces(0)
         : {
             type: "Sequence",
             decoders: [{ type: "Replace", pattern: { type: "String", source: "▁" }, content: " " }],
@@ -48,10 +49,7 @@ export function generalClass(model: SentencePieceModel): SentencePieceClass {
  * pieces in a unigram model, is found in text; a BPE model's user-defined pieces cut the text before its spaces are
  * put right, so those at its end stay, and a text that begins with one has no "▁" in front.
  */
-export function libraryClass(
-  model: SentencePieceModel,
-  prefixed: "first" | "always" = "first",
-): SentencePieceClass {
+export function libraryClass(model: SentencePieceModel): SentencePieceClass {
   const control = model.pieces.filter(({ type }) => type === "control");
   const isCut = model.algorithm === "bpe" && model.pieces.some(({ type }) => type === "user");
   return {
@@ -59,12 +57,15 @@ export function libraryClass(
     build: ({ charsMap }) => ({
       model: libraryModel(model),
       normalizer: sequence([...(charsMap ? [charsMap] : []), ...spaces(model, isCut)]),
-      preTokenizer: marks(model, { isCut, prefixed }),
-      decoder: bytePieces(model.addDummyPrefix || model.removeExtraWhitespaces),
+      preTokenizer: marks(model, isCut),
+      decoder: bytePieces(model.removeExtraWhitespaces ? ALL : Number(model.addDummyPrefix)),
       extra: controlTokens(isCut ? model.pieces : control),
     }),
   };
 }
+
+/** More spaces than any text begins with. */
+const ALL = 0x7fff_ffff;
 
 function namedPieces(model: SentencePieceModel): SpecialDefaults {
   return {
@@ -77,48 +78,50 @@ function namedPieces(model: SentencePieceModel): SpecialDefaults {
 function libraryModel(model: SentencePieceModel): ModelDefinition {
   const { byteFallback, unkPiece: unkToken } = model;
   if (model.algorithm === "bpe") return toBpe(model, { byteFallback, unkToken, byScore: true });
-  return toUnigram(withUserScores(model.pieces), model.unkId, byteFallback);
+  const pieces = withUserScores(model.pieces);
+  const definition = toUnigram(pieces, model.unkId, byteFallback);
+  const used = pieces.flatMap(({ text, type }, id): [string, number][] =>
+    type === "unused" ? [] : [[text, id]],
+  );
+  return { ...definition, vocabulary: Vocabulary.from(used) };
 }
 
 const encoder = new TextEncoder();
 
-/** What the library gives user-defined pieces so that they are taken: their length times the best score. */
+/** What the library counts from when it looks for the best score: less than any real one above 0. */
+const LEAST_FLOAT = 2 ** -126;
+
+/** User-defined pieces have a score by which they are taken in place of others; unused ones are never taken. */
 function withUserScores(pieces: readonly Piece[]): readonly Piece[] {
   const best = pieces.reduce(
     (most, { type, score }) => (type === "normal" ? Math.max(most, score) : most),
-    Number.NEGATIVE_INFINITY,
+    LEAST_FLOAT,
   );
   return pieces.map((piece) => {
-    if (piece.type !== "user" || best === Number.NEGATIVE_INFINITY) return piece;
+    if (piece.type !== "user") return piece;
     return { ...piece, score: encoder.encode(piece.text).length * best - 0.1 };
   });
 }
+
+/** At the end, what text has of the mark itself goes too. */
+const END_SPACES = String.raw`\A +|[ ▁]+\z`;
 
 /** Puts spaces right before they are marked. */
 function spaces(model: SentencePieceModel, isCut: boolean): readonly NormalizerDefinition[] {
   const steps: NormalizerDefinition[] = [];
   if (model.removeExtraWhitespaces) {
-    const ends = { type: "Replace", pattern: regex(String.raw`\A +| +\z`), content: "" } as const;
+    const ends = { type: "Replace", pattern: regex(END_SPACES), content: "" } as const;
     if (!isCut) steps.push(ends);
     steps.push(collapseSpaces(" "));
   }
-  if (!prepends(model, isCut)) return steps;
-  return [...steps, { type: "Prepend", prepend: " " }];
+  // Where text is cut, a mark goes in front of the first stretch alone, which only the next stage can tell.
+  if (model.addDummyPrefix && !isCut) steps.push({ type: "Prepend", prepend: " " });
+  return steps;
 }
 
-/** Spaces that stay as they are need one in front even where the text begins with one. */
-function prepends({ addDummyPrefix, ...model }: SentencePieceModel, isCut: boolean): boolean {
-  if (!addDummyPrefix) return false;
-  return !model.escapeWhitespaces || (!model.removeExtraWhitespaces && !isCut);
-}
-
-function marks(
-  model: SentencePieceModel,
-  { isCut, prefixed }: { readonly isCut: boolean; readonly prefixed: "first" | "always" },
-): PreTokenizerDefinition | undefined {
+function marks(model: SentencePieceModel, isCut: boolean): PreTokenizerDefinition | undefined {
   if (!model.escapeWhitespaces) return undefined;
-  const isMarked = model.addDummyPrefix && !prepends(model, isCut);
   // Words can be taken one by one where no piece goes beyond its word.
   const split = model.pieces.every(({ text }) => text.lastIndexOf("▁") <= 0);
-  return metaspace(isMarked ? prefixed : "never", split);
+  return metaspace(model.addDummyPrefix && isCut ? "first" : "never", split);
 }

@@ -52,7 +52,7 @@ const LLAMA: SentencePieceClass = {
     return {
       model: toBpe(model, { byteFallback: true }),
       preTokenizer: metaspace(prefix ? first : "never", false),
-      decoder: bytePieces(prefix),
+      decoder: bytePieces(prefix ? 1 : 0),
     };
   },
 };
@@ -73,7 +73,7 @@ const CODE_LLAMA: SentencePieceClass = {
     return {
       model: toBpe(model, { byteFallback: true, unkToken: specials.named.get("unk")?.content }),
       preTokenizer: metaspace(config.flag("add_prefix_space", true) ? "first" : "never", false),
-      decoder: bytePieces(true),
+      decoder: bytePieces(1),
       extra: infilling,
       addsBos: true,
     };
@@ -92,7 +92,7 @@ const GEMMA: SentencePieceClass = {
         behavior: "MergedWithPrevious",
         invert: false,
       },
-      decoder: bytePieces(false),
+      decoder: bytePieces(0),
     };
   },
 };

@@ -80,14 +80,14 @@ export function always(config: ClassConfig): PrependScheme {
   return config.flag("add_prefix_space", true) ? "always" : "never";
 }
 
-/** Decodes "▁" and `<0x..>` pieces; the first space goes where one was put in. */
-export function bytePieces(stripsFirst: boolean): DecoderDefinition {
+/** Decodes "▁" and `<0x..>` pieces; so many spaces at the beginning go. */
+export function bytePieces(stripped: number): DecoderDefinition {
   const decoders: DecoderDefinition[] = [
     { type: "Replace", pattern: { type: "String", source: "▁" }, content: " " },
     { type: "ByteFallback" },
     { type: "Fuse" },
   ];
-  if (stripsFirst) decoders.push({ type: "Strip", content: " ", start: 1, stop: 0 });
+  if (stripped > 0) decoders.push({ type: "Strip", content: " ", start: stripped, stop: 0 });
   return { type: "Sequence", decoders };
 }
 
