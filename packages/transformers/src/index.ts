@@ -38,6 +38,18 @@ export { type ForwardOptions, PretrainedModel } from "./pretrained-model.ts";
 export type { PretrainedOptions } from "./pretrained-options.ts";
 export { AutoTokenizer } from "./tokenizer/auto-tokenizer.ts";
 export type {
+  AppliedChat,
+  ChatOptions,
+  ChatTemplateOptions,
+} from "./tokenizer/chat-template/apply.ts";
+export {
+  ChatMessagesError,
+  ChatTemplateError,
+  type ChatTemplateFailure,
+  ChatTemplateMissingError,
+} from "./tokenizer/chat-template/errors.ts";
+export type { ChatContentPart, ChatMessage } from "./tokenizer/chat-template/messages.ts";
+export type {
   DecodeTextOptions,
   PaddingStrategy,
   PrepareOptions,

@@ -1,5 +1,14 @@
 import type { HostTensor } from "@bearhug/nn";
 import type { EncodeInput, Encoding, Tokenizer, TokenizerInput } from "@bearhug/tokenizers";
+import {
+  type AppliedChat,
+  applyChatTemplate,
+  type ChatOptions,
+  type ChatTemplateOptions,
+  renderChatTemplate,
+} from "./chat-template/apply.ts";
+import { ChatTemplate } from "./chat-template/chat-template.ts";
+import type { ChatMessage } from "./chat-template/messages.ts";
 import { cleanUp } from "./clean-up.ts";
 import {
   type DecodeTextOptions,
@@ -69,6 +78,7 @@ export class PretrainedTokenizer {
   readonly backend: Tokenizer;
   readonly config: TokenizerConfig;
   readonly traits: TokenizerTraits;
+  readonly #templates = new Map<string, ChatTemplate>();
   #other: Tokenizer | undefined;
 
   constructor(
@@ -320,6 +330,32 @@ export class PretrainedTokenizer {
   /** A tokenizer with other settings. */
   with(changes: TokenizerChanges): PretrainedTokenizer {
     return this.#copy({ config: { ...this.config, ...changes } });
+  }
+
+  /**
+   * The text that the model's chat template makes of messages.
+   *
+   * @throws {ChatTemplateMissingError} when there is no template, or none of this name.
+   * @throws {ChatTemplateError} naming the line of the template that fails.
+   */
+  renderChatTemplate(messages: readonly ChatMessage[], options: ChatTemplateOptions = {}): string {
+    return renderChatTemplate(this, messages, options);
+  }
+
+  /** {@link renderChatTemplate}, and the ids of that text: the template writes the special tokens itself. */
+  applyChatTemplate(messages: readonly ChatMessage[], options: ChatOptions = {}): AppliedChat {
+    return applyChatTemplate(this, messages, options);
+  }
+
+  /** A template, read once. */
+  chatTemplate(source: string): ChatTemplate {
+    const known = this.#templates.get(source);
+    if (known) return known;
+    const template = new ChatTemplate(source);
+    // Callers may pass templates of their own without end; those of the files are few.
+    if (this.#templates.size > 16) this.#templates.clear();
+    this.#templates.set(source, template);
+    return template;
   }
 
   /**
