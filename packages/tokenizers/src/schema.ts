@@ -1,7 +1,8 @@
-import { optional, parseArray, parseJson, parseObject } from "@bearhug/core";
+import { optional, parseArray, parseObject } from "@bearhug/core";
 import { type AddedToken, parseAddedToken } from "./added-tokens.ts";
 import { type DecoderDefinition, parseDecoder } from "./decoders/decoder.ts";
 import { TokenizerFormatError } from "./errors.ts";
+import { readPlainly, readQuickly } from "./io/read-tokenizer.ts";
 import { type ModelDefinition, parseModel } from "./models/model.ts";
 import { type NormalizerDefinition, parseNormalizer } from "./normalizers/normalizer.ts";
 import { type PaddingOptions, parsePadding } from "./padding.ts";
@@ -30,13 +31,29 @@ export interface TokenizerDefinition {
  * @throws {UnsupportedComponentError} for a component that this version cannot run.
  */
 export function parseTokenizer(json: string): TokenizerDefinition {
+  return parseTokenizerBytes(encoder.encode(json));
+}
+
+/** {@link parseTokenizer} of the file's bytes: faster, and in less memory. */
+export function parseTokenizerBytes(bytes: Uint8Array): TokenizerDefinition {
   try {
-    return parseDefinition(parseJson(json, "tokenizer.json"));
+    return parseQuickly(bytes) ?? parseDefinition(readPlainly(bytes));
   } catch (cause) {
-    if (cause instanceof TypeError || cause instanceof SyntaxError) {
+    if (cause instanceof TypeError || cause instanceof SyntaxError || cause instanceof RangeError) {
       throw new TokenizerFormatError(cause.message, { cause });
     }
     throw cause;
+  }
+}
+
+const encoder = new TextEncoder();
+
+/** `undefined` for nearly all broken files: the plain way has the words for what is wrong with them. */
+function parseQuickly(bytes: Uint8Array): TokenizerDefinition | undefined {
+  try {
+    return parseDefinition(readQuickly(bytes));
+  } catch {
+    return undefined;
   }
 }
 

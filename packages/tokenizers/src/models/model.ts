@@ -9,6 +9,7 @@ import {
   parseString,
 } from "@bearhug/core";
 import { TokenizerFormatError, UnsupportedComponentError } from "../errors.ts";
+import { Pieces } from "../io/vocabulary-reader.ts";
 import { type BpeDefinition, createBpe, parseMerges } from "./bpe/bpe.ts";
 import { Merges } from "./bpe/merges.ts";
 import { createUnigram, parsePieces, type UnigramDefinition } from "./unigram.ts";
@@ -88,6 +89,8 @@ export function parseModel(value: unknown, path: string): ModelDefinition {
 /** Old files leave the type out; the reference takes the first model whose fields are all there. */
 function guessType(fields: JsonObject, path: string): string {
   const has = (...names: string[]) => names.every((name) => name in fields);
+  const isList = Array.isArray(fields["vocab"]) || fields["vocab"] instanceof Pieces;
+  if (isList) return "Unigram";
   if (isObject(fields["vocab"])) {
     if (has("merges")) return "BPE";
     if (has("unk_token", "continuing_subword_prefix", "max_input_chars_per_word")) {
@@ -95,7 +98,6 @@ function guessType(fields: JsonObject, path: string): string {
     }
     if (has("unk_token")) return "WordLevel";
   }
-  if (Array.isArray(fields["vocab"])) return "Unigram";
   throw new TokenizerFormatError(`${path}.type is missing and the fields fit no model`);
 }
 
@@ -108,11 +110,18 @@ function parseBpe(fields: JsonObject, path: string): BpeDefinition {
   }
   const vocabulary = parseVocabulary(fields["vocab"], `${path}.vocab`);
   const continuingSubwordPrefix = text("continuing_subword_prefix") ?? "";
-  const pairs = parseMerges(fields["merges"], `${path}.merges`);
+  const { merges } = fields;
   return {
     type: "BPE",
     vocabulary,
-    merges: Merges.fromPairs(pairs, vocabulary, continuingSubwordPrefix),
+    merges:
+      merges instanceof Merges
+        ? merges
+        : Merges.fromPairs(
+            parseMerges(merges, `${path}.merges`),
+            vocabulary,
+            continuingSubwordPrefix,
+          ),
     dropout,
     byteFallback: flag("byte_fallback"),
     unkToken: text("unk_token"),
@@ -124,13 +133,15 @@ function parseBpe(fields: JsonObject, path: string): BpeDefinition {
 }
 
 function parseUnigram(fields: JsonObject, path: string): UnigramDefinition {
-  const pieces = parsePieces(fields["vocab"], `${path}.vocab`);
+  const { vocab } = fields;
+  const pieces = vocab instanceof Pieces ? vocab : parsePieces(vocab, `${path}.vocab`);
   const max = pieces.scores.length - 1;
   const parse = (value: unknown, at: string) => parseInteger(value, at, { min: 0, max });
   const fallback = optional(fields["byte_fallback"], `${path}.byte_fallback`, parseBoolean);
   return {
     type: "Unigram",
-    ...pieces,
+    vocabulary: pieces.vocabulary,
+    scores: pieces.scores,
     unkId: optional(fields["unk_id"], `${path}.unk_id`, parse),
     byteFallback: fallback ?? false,
   };

@@ -9,6 +9,8 @@ export class TokenTable {
   /** The bits of a slot, and of a hash, that are the tag. */
   readonly #tagMask: number;
   #seed = FIRST_SEED;
+  /** Whether a token stands at more than one position. */
+  hasRepetitions = false;
   #hashes: Int32Array | undefined;
 
   /** @param starts where each token begins in the pool, and where the last one ends. */
@@ -112,7 +114,10 @@ export class TokenTable {
         const other = (slot & ~tagMask) - 1;
         const isAlike =
           ((slot ^ hash) & tagMask) === 0 && starts[other + 1] - starts[other] === length;
-        if (isAlike && this.#isAt(other, this.#pool, start)) break; // the last one is found
+        if (isAlike && this.#isAt(other, this.#pool, start)) {
+          this.hasRepetitions = true; // the last one is found
+          break;
+        }
         at = (at + 1) & mask;
       }
       slots[at] = (hash & tagMask) | (position + 1);

@@ -18,14 +18,14 @@ export class Vocabulary {
   readonly size: number;
   /** Whether some id has more than one token. */
   readonly sharesIds: boolean;
-  readonly #bytes: TokenBytes;
+  readonly bytes: TokenBytes;
   readonly #table: TokenTable;
   /** Position of an id's token; undefined where ids are the positions. */
   readonly #positions: Positions | undefined;
 
   private constructor(bytes: TokenBytes, table: TokenTable) {
     this.size = bytes.starts.length - 1;
-    this.#bytes = bytes;
+    this.bytes = bytes;
     this.#table = table;
     this.#positions = bytes.ids && createPositions(bytes.ids);
     this.sharesIds = bytes.ids?.some((id, i) => this.#position(id) !== i) ?? false;
@@ -57,6 +57,11 @@ export class Vocabulary {
     return new Vocabulary(bytes, new TokenTable(pool, starts));
   }
 
+  /** Whether some token has more than one id. */
+  get repeatsTokens(): boolean {
+    return this.#table.hasRepetitions;
+  }
+
   id(token: string): number | undefined {
     const position = this.#table.find(token);
     return position < 0 ? undefined : this.idAt(position);
@@ -64,7 +69,7 @@ export class Vocabulary {
 
   /** The id of the token that these bytes are; −1 for none. */
   idOfBytes(bytes: Uint8Array, start: number, end: number): number {
-    const position = this.#table.findBytes(bytes, start, end);
+    const position = this.positionOf(bytes, start, end);
     return position < 0 ? -1 : this.idAt(position);
   }
 
@@ -73,13 +78,18 @@ export class Vocabulary {
     return this.#table.longest(bytes, start, end);
   }
 
+  /** The position of the last token that these bytes are; −1 for none. */
+  positionOf(bytes: Uint8Array, start: number, end: number): number {
+    return this.#table.findBytes(bytes, start, end);
+  }
+
   /** Bytes of the token at a position. */
   lengthAt(position: number): number {
-    return this.#bytes.starts[position + 1] - this.#bytes.starts[position];
+    return this.bytes.starts[position + 1] - this.bytes.starts[position];
   }
 
   idAt(position: number): number {
-    return this.#bytes.ids ? this.#bytes.ids[position] : position;
+    return this.bytes.ids ? this.bytes.ids[position] : position;
   }
 
   token(id: number): string | undefined {
@@ -97,7 +107,7 @@ export class Vocabulary {
   copyBytes(id: number, target: Uint8Array, at: number): number {
     const position = this.#position(id);
     if (position < 0) return at;
-    const { pool, starts } = this.#bytes;
+    const { pool, starts } = this.bytes;
     let to = at;
     for (let from = starts[position]; from < starts[position + 1]; from++)
       target[to++] = pool[from];
@@ -115,7 +125,7 @@ export class Vocabulary {
   }
 
   #text(position: number): string {
-    const { pool, starts } = this.#bytes;
+    const { pool, starts } = this.bytes;
     const start = starts[position];
     const end = starts[position + 1];
     if (end - start > MAX_SPELLED) return decoder.decode(pool.subarray(start, end));
@@ -151,9 +161,11 @@ function createPositions(ids: Int32Array): Positions {
 }
 
 /** Highest id that fits the 32-bit arrays ids are kept in, with room for added tokens. */
-const MAX_ID = 0x7000_0000;
+export const MAX_ID = 0x7000_0000;
 
+/** `{"token": id}`, where the file's reader has not made a vocabulary of it. */
 export function parseVocabulary(value: unknown, path: string): Vocabulary {
+  if (value instanceof Vocabulary) return value;
   const entries = Object.entries(parseObject(value, path));
   for (const [token, id] of entries) {
     parseInteger(id, `${path}[${JSON.stringify(token)}]`, { min: 0, max: MAX_ID });
