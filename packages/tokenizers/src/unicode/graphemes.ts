@@ -1,4 +1,4 @@
-import { type CodePointSet, decodeCodePoints, membership } from "./code-points.ts";
+import { type CodePointSet, decodeCodePoints, eachCodePoint, membership } from "./code-points.ts";
 import { CONSONANTS, CONTROLS, EXTENDS, LINKERS, PICTURES, PREPENDS } from "./grapheme-tables.ts";
 
 interface Tables {
@@ -22,6 +22,16 @@ function readTables(): Tables {
     consonants: read(CONSONANTS),
     linkers: read(LINKERS),
   };
+}
+
+/** Characters that join what stands before them. */
+export function marks(): Iterable<number> {
+  return [JOINER, ...eachCodePoint(decodeCodePoints(EXTENDS))];
+}
+
+/** Characters that join what stands behind them, if it is no control. */
+export function prepends(): Iterable<number> {
+  return eachCodePoint(decodeCodePoints(PREPENDS));
 }
 
 /** Nothing under U+0300 joins its neighbours but CR with LF. */
