@@ -35,7 +35,7 @@ export type { EncodedIds, EncodeIdsOptions, EncodeInput } from "./id-encoder.ts"
 export { Vocabulary } from "./models/vocabulary.ts";
 export type { OffsetUnit } from "./offset-units.ts";
 export type { PaddingOptions } from "./padding.ts";
-export { parseTokenizer, type TokenizerDefinition } from "./schema.ts";
+export { parseTokenizer, parseTokenizerBytes, type TokenizerDefinition } from "./schema.ts";
 export type { TokenizerInput } from "./sequence-encoder.ts";
 export type { AddedTokenInput } from "./token-edits.ts";
 export {
