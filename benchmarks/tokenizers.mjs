@@ -22,7 +22,8 @@ const CASES = {
 };
 const WARM = ["ids", "short", "full", "decode"];
 /** Slices whose ids are compared: many of ours, few of slow rivals. */
-const CHECKED = { [OURS]: 8, [OFFICIAL_PYTHON]: 8 };
+const CHECKED = { [OURS]: 16, [OFFICIAL_PYTHON]: 16 };
+/** A rival that hangs must not hold up the others. */
 const LIMITS = { limitSeconds: 300 };
 
 /**
@@ -30,7 +31,7 @@ const LIMITS = { limitSeconds: 300 };
  *   `rounds`; `megabytes` of text; `seconds` that a contestant works at most, a round
  */
 export async function run(options = {}) {
-  const { rounds = 5, megabytes = 16, seconds = 0.4 } = options;
+  const { rounds = 5, megabytes = 16, seconds = 0.3 } = options;
   const chosen = choose(options);
   const set = await setUpTokenizers({ names: tokenizersOf(chosen), megabytes });
   const context = { ...set, chosen, rounds, seconds, results: {}, bars: [], versions: {} };
@@ -152,7 +153,7 @@ async function verify(name, workers, { texts, entry }) {
   const digests = {};
   for (const [rival, worker] of Object.entries(workers)) {
     try {
-      const question = { do: "digest", work, texts: texts[kind].path, count: CHECKED[rival] ?? 2 };
+      const question = { do: "digest", work, texts: texts[kind].path, count: CHECKED[rival] ?? 3 };
       digests[rival] = (await ask(worker, question)).digests;
     } catch (error) {
       entry.errors[rival] = error.message;
@@ -267,8 +268,8 @@ async function runLoad(tokenizer, context) {
 }
 
 async function runTraining(name, context) {
-  const { rounds, question } = TRAINING[name];
-  const { path, bytes } = context.texts.training;
+  const { rounds, texts, question } = TRAINING[name];
+  const { path, bytes } = context.texts[texts];
   const sizes = new Set();
   await inFreshProcesses("train", name, {
     context,

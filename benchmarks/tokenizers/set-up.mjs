@@ -10,6 +10,8 @@ const FOLDER = join(ROOT, ".assets", "benchmarks", "tokenizers");
 const VENV = join(ROOT, ".venv", "tokenizers");
 const CARGO_TARGET = join(ROOT, ".assets", "benchmarks", "cargo");
 export const PYTHON = join(VENV, "bin", "python");
+/** wordchipper would download its vocabularies; it takes what lies here. */
+export const WORDCHIPPER_CACHE = join(FOLDER, "wordchipper");
 export const BPE_CRATE = join(CARGO_TARGET, "release", "bearhug-benchmark-bpe");
 
 /** Name → its tokenizer.json in `.assets/`, or how it is made of a vocabulary there. */
@@ -94,19 +96,41 @@ async function prepareTokenizer(name) {
   }
   const read = async (file) => JSON.parse(await readFile(join(folder, file), "utf8"));
   const path = join(FOLDER, `${name}.tokenizer.json`);
-  const definition = make
-    ? make(await read("vocab.json"))
-    : { ...(await read("tokenizer.json")), truncation: null, padding: null };
+  const definition = make ? make(await read("vocab.json")) : await read("tokenizer.json");
+  Object.assign(definition, { truncation: null, padding: null });
+  definition.model.type ??= "BPE"; // old files leave it out, which not every rival can read
   await writeFile(path, JSON.stringify(definition));
+  if (name in RANK_FILES) await writeRanks(definition, RANK_FILES[name]);
   return path;
+}
+
+const RANK_FILES = { gpt2: "r50k_base", gpt4o: "o200k_base" };
+
+/** The vocabulary as tiktoken's format has it: a token's bytes in base64, and its rank, which is its id. */
+async function writeRanks({ model, added_tokens: added }, encoding) {
+  const printable = (byte) => (byte > 32 && byte < 127) || (byte > 160 && byte !== 173);
+  let next = 256;
+  const bytes = new Map();
+  for (let byte = 0; byte < 256; byte++) {
+    bytes.set(String.fromCharCode(printable(byte) ? byte : next++), byte);
+  }
+  const special = new Set(added.map(({ content }) => content));
+  const lines = Object.entries(model.vocab)
+    .filter(([token]) => !special.has(token))
+    .sort(([, a], [, b]) => a - b)
+    .map(([token, id]) => {
+      const raw = Buffer.from(Array.from(token, (character) => bytes.get(character)));
+      return `${raw.toString("base64")} ${id}\n`;
+    });
+  const folder = join(WORDCHIPPER_CACHE, "openai", encoding);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, `${encoding}.tiktoken`), lines.join(""));
 }
 
 function unigram8k(pieces) {
   const metaspace = { type: "Metaspace", replacement: "▁", prepend_scheme: "always", split: true };
   return {
     version: "1.0",
-    truncation: null,
-    padding: null,
     added_tokens: [],
     normalizer: { type: "NFKC" },
     pre_tokenizer: metaspace,

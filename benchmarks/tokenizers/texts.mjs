@@ -4,7 +4,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CorpusUnavailableError, ensureCorpus, readCorpus } from "../../tools/corpus.mjs";
 
-const SLICE_BYTES = 1 << 18;
+const SLICE_BYTES = 1 << 17;
 const SENTENCES_IN_BATCH = 2000;
 
 /**
@@ -17,9 +17,11 @@ export async function prepareTexts(folder, { root, megabytes }) {
   const shuffled = shuffle(documents);
   const long = deal(shuffled, Math.max(1, Math.round(sizeOf(shuffled) / SLICE_BYTES)));
   const short = batches(shuffle(prose.flatMap(sentences)), megabytes * 1e6 * 0.4);
-  const training = [take(shuffle(documents.flatMap(paragraphs)), megabytes * 1e6 * 0.25)];
+  const items = shuffle(documents.flatMap(paragraphs));
+  const training = [take(items, megabytes * 1e6 * 0.25)];
+  const trainingShort = [take(items, megabytes * 1e6 * 0.06)];
   const texts = {};
-  for (const [name, slices] of Object.entries({ long, short, training })) {
+  for (const [name, slices] of Object.entries({ long, short, training, trainingShort })) {
     const path = join(folder, `${name}.json`);
     await writeFile(path, JSON.stringify({ slices }));
     const all = slices.flat();

@@ -20,6 +20,7 @@ const metaspace = { type: "Metaspace", replacement: "▁", prepend_scheme: "alwa
 export const TRAINING = {
   BPE: {
     rounds: 3,
+    texts: "training",
     question: {
       type: "BPE",
       vocabSize: 30_000,
@@ -29,6 +30,7 @@ export const TRAINING = {
   },
   WordPiece: {
     rounds: 3,
+    texts: "training",
     question: {
       type: "WordPiece",
       vocabSize: 30_000,
@@ -48,6 +50,7 @@ export const TRAINING = {
   },
   Unigram: {
     rounds: 1,
+    texts: "trainingShort",
     question: {
       type: "Unigram",
       vocabSize: 8_000,
