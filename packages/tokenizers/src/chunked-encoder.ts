@@ -5,7 +5,7 @@ import {
   appendId,
   appendText,
   type ChunkEncoder,
-  chunkEnds,
+  encodeChunks,
   nextTag,
 } from "./kernel/chunk-encoder.ts";
 import type { ChunkPlan } from "./plans/plan.ts";
@@ -20,9 +20,12 @@ import {
 /** Runs a plan over whole texts with added tokens in them. */
 export interface ChunkedEncoder {
   /** Appends the ids of `text` to those that the kernel has. */
-  appendIds(text: string): void;
+  appendIds(text: string, place?: TextPlace): void;
   details(text: string): TokenDetails;
 }
+
+/** Where a text stands: at the start, behind an added token, or in the middle of what is cut into chunks as one. */
+export type TextPlace = "start" | "behindToken" | "continued";
 
 export function createChunkedEncoder(plan: ChunkPlan, stages: Stages): ChunkedEncoder {
   const encoder: ChunkEncoder = {
@@ -32,36 +35,37 @@ export function createChunkedEncoder(plan: ChunkPlan, stages: Stages): ChunkedEn
     longChunks: new Map(),
   };
   const { rawTokens, normalizedTokens } = stages;
-  const appendPiece = (piece: string, isTextStart: boolean) => {
-    const prefix = plan.prefix?.(piece, isTextStart) ?? "";
+  const appendPiece = (piece: string, place: TextPlace) => {
+    const prefix = place === "continued" ? "" : (plan.prefix?.(piece, place === "start") ?? "");
     appendText(prefix === "" ? piece : prefix + piece, encoder);
   };
-  const appendNormalized = (raw: string, isTextStart: boolean) => {
+  const appendNormalized = (raw: string, place: TextPlace) => {
     const text = plan.normalize ? plan.normalize(raw) : raw;
     if (!normalizedTokens.mayMatch(text)) {
-      if (text !== "") appendPiece(text, isTextStart);
+      if (text !== "") appendPiece(text, place);
       return;
     }
     forEachPiece(text, normalizedTokens, {
-      piece: (start, end) => appendPiece(text.slice(start, end), isTextStart && start === 0),
+      piece: (start, end) =>
+        appendPiece(text.slice(start, end), start === 0 ? place : "behindToken"),
       token: (match) => appendId(match.token.id),
     });
   };
-  const chunks = new ChunkTokens(plan, stages);
+  const parts = { plan, stages, encoder, chunks: new ChunkTokens(plan, stages), names: [] };
   return {
-    appendIds(text) {
+    appendIds(text, place = "start") {
       // Most texts have no added token: no time and no memory for what comes between.
       if (!rawTokens.mayMatch(text)) {
-        if (text !== "") appendNormalized(text, true);
+        if (text !== "") appendNormalized(text, place);
         return;
       }
       forEachPiece(text, rawTokens, {
-        piece: (start, end) => appendNormalized(text.slice(start, end), start === 0),
+        piece: (start, end) =>
+          appendNormalized(text.slice(start, end), start === 0 ? place : "behindToken"),
         token: (match) => appendId(match.token.id),
       });
     },
-    details: (text) =>
-      new DetailsWriter(plan, stages, chunks).write(text) ?? toDetails(findTokens(text, stages)),
+    details: (text) => new DetailsWriter(parts).write(text) ?? toDetails(findTokens(text, stages)),
   };
 }
 
@@ -90,7 +94,7 @@ interface TokensOfChunk {
   readonly words: number;
 }
 
-const MAX_CHUNKS = 20_000;
+const MAX_CHUNKS = 65_536;
 const MAX_KEPT_UNITS = 64;
 
 /** The stages over single chunks; what was seen is kept. */
@@ -123,28 +127,34 @@ class ChunkTokens {
   }
 }
 
+interface WriterParts {
+  readonly plan: ChunkPlan;
+  readonly stages: Stages;
+  readonly encoder: ChunkEncoder;
+  readonly chunks: ChunkTokens;
+  /** Tokens by id, as they are met. */
+  readonly names: string[];
+}
+
 /** Lays the tokens of chunks one behind another. */
 class DetailsWriter {
-  readonly #plan: ChunkPlan;
-  readonly #stages: Stages;
-  readonly #chunks: ChunkTokens;
+  readonly #parts: WriterParts;
   readonly #tokens: string[] = [];
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
   readonly #words: number[] = [];
   #word = 0;
 
-  constructor(plan: ChunkPlan, stages: Stages, chunks: ChunkTokens) {
-    this.#plan = plan;
-    this.#stages = stages;
-    this.#chunks = chunks;
+  constructor(parts: WriterParts) {
+    this.#parts = parts;
   }
 
   /** `undefined` when the text is normalized as a whole, so that the places of chunks are not those of the text. */
   write(text: string): TokenDetails | undefined {
-    const { normalize } = this.#plan;
+    const { plan, stages } = this.#parts;
+    const { normalize } = plan;
     let isChanged = false;
-    forEachPiece(text, this.#stages.rawTokens, {
+    forEachPiece(text, stages.rawTokens, {
       piece: (start, end) => {
         const raw = text.slice(start, end);
         if (isChanged || (normalize && normalize(raw) !== raw)) isChanged = true;
@@ -162,7 +172,7 @@ class DetailsWriter {
   }
 
   #addNormalized(text: string, offset: number): void {
-    forEachPiece(text, this.#stages.normalizedTokens, {
+    forEachPiece(text, this.#parts.stages.normalizedTokens, {
       piece: (start, end) => this.#addPiece(text.slice(start, end), offset + start),
       token: (match) => this.#addToken(text, match, offset),
     });
@@ -176,24 +186,113 @@ class DetailsWriter {
   }
 
   #addPiece(piece: string, offset: number): void {
-    const prefix = this.#plan.prefix?.(piece, offset === 0) ?? "";
+    const { plan, encoder } = this.#parts;
+    const prefix = plan.prefix?.(piece, offset === 0) ?? "";
     const text = prefix === "" ? piece : prefix + piece;
+    const { ids, ends, idEnds } = encodeChunks(text, encoder);
+    const firstToken = this.#tokens.length;
+    let from = 0;
+    let idFrom = 0;
+    for (let i = 0; i < ends.length; i++) {
+      const chunk = { text, from, to: ends[i] };
+      const tokens = ids.subarray(idFrom, idEnds[i]);
+      if (!plan.byteLength || !this.#addBytes(chunk, tokens, plan.byteLength))
+        this.#addChunk(chunk);
+      from = ends[i];
+      idFrom = idEnds[i];
+    }
+    if (plan.isOneWord) this.#word++;
     // The prefix stands for the first character.
     const width = (piece.codePointAt(0) ?? 0) > 0xffff ? 2 : 1;
-    const place = (at: number, ifInPrefix: number) =>
-      offset + (at < prefix.length ? ifInPrefix : at - prefix.length);
-    let from = 0;
-    for (const to of chunkEnds(text, this.#plan.splitter)) {
-      const { tokens, words } = this.#chunks.get(text.slice(from, to));
-      for (const { token, start, end, word } of tokens) {
-        this.#tokens.push(token);
-        this.#starts.push(place(from + start, 0));
-        this.#ends.push(from + end <= prefix.length ? offset + width : place(from + end, 0));
-        this.#words.push(this.#word + word);
-      }
-      if (!this.#plan.isOneWord) this.#word += words;
-      from = to;
+    const shift = offset - prefix.length;
+    for (let i = firstToken; i < this.#tokens.length; i++) {
+      this.#starts[i] = this.#starts[i] < prefix.length ? offset : this.#starts[i] + shift;
+      this.#ends[i] = this.#ends[i] <= prefix.length ? offset + width : this.#ends[i] + shift;
     }
-    if (this.#plan.isOneWord) this.#word++;
   }
+
+  /** Tokens that are pieces of a chunk's bytes; false when they are not just these. */
+  #addBytes(
+    { text, from, to }: ChunkRange,
+    ids: Int32Array,
+    byteLength: (id: number) => number,
+  ): boolean {
+    const places = placeBytes({ text, from, to }, ids, byteLength);
+    if (!places) return false;
+    for (let i = 0; i < ids.length; i++) {
+      this.#tokens.push(this.#nameOf(ids[i]));
+      this.#starts.push(places[2 * i]);
+      this.#ends.push(places[2 * i + 1]);
+      this.#words.push(this.#word);
+    }
+    this.#word++;
+    return true;
+  }
+
+  #nameOf(id: number): string {
+    const { names, stages } = this.#parts;
+    names[id] ??= stages.model.vocabulary.token(id) ?? "";
+    return names[id];
+  }
+
+  #addChunk({ text, from, to }: ChunkRange): void {
+    const { isOneWord } = this.#parts.plan;
+    const { tokens, words } = this.#parts.chunks.get(text.slice(from, to));
+    for (const { token, start, end, word } of tokens) {
+      this.#tokens.push(token);
+      this.#starts.push(from + start);
+      this.#ends.push(from + end);
+      this.#words.push(isOneWord ? this.#word : this.#word + word);
+    }
+    if (!isOneWord) this.#word += words;
+  }
+}
+
+interface ChunkRange {
+  readonly text: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Start and end of each token; one of a part of a character has the whole character's. */
+function placeBytes(
+  { text, from, to }: ChunkRange,
+  ids: Int32Array,
+  byteLength: (id: number) => number,
+): readonly number[] | undefined {
+  if (ids.length === 1) return [from, to];
+  const places: number[] = [];
+  let unit = from;
+  /** Bytes up to `unit`, and up to the token. */
+  let unitByte = 0;
+  let byte = 0;
+  for (const id of ids) {
+    const end = byte + byteLength(id);
+    while (unit < to && unitByte + utf8Length(text, unit) <= byte) {
+      unitByte += utf8Length(text, unit);
+      unit += unitsAt(text, unit);
+    }
+    places.push(unit);
+    while (unit < to && unitByte + utf8Length(text, unit) < end) {
+      unitByte += utf8Length(text, unit);
+      unit += unitsAt(text, unit);
+    }
+    if (unit >= to) return undefined;
+    places.push(unit + unitsAt(text, unit));
+    byte = end;
+  }
+  const isWhole = unit + unitsAt(text, unit) === to && byte === unitByte + utf8Length(text, unit);
+  return isWhole ? places : undefined;
+}
+
+function unitsAt(text: string, at: number): number {
+  return (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
+}
+
+/** Half of a character counts as U+FFFD: three bytes, like its neighbours. */
+function utf8Length(text: string, at: number): number {
+  const codePoint = text.codePointAt(at) ?? 0;
+  if (codePoint < 0x80) return 1;
+  if (codePoint < 0x800) return 2;
+  return codePoint > 0xffff ? 4 : 3;
 }

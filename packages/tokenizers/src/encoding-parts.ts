@@ -127,10 +127,17 @@ export function wordColumn(parts: readonly EncodingPart[], length: number): Int3
 }
 
 export function tokenColumn(parts: readonly EncodingPart[]): readonly string[] {
-  return parts.flatMap((part) => {
-    if (part.type !== "sequence") return new Array<string>(part.count).fill(part.token);
-    return part.tokens.details().tokens.slice(part.window.start, part.window.end);
-  });
+  const column: string[] = [];
+  for (const part of parts) {
+    if (part.type !== "sequence") {
+      for (let i = 0; i < part.count; i++) column.push(part.token);
+      continue;
+    }
+    const { tokens } = part.tokens.details();
+    const { start, end } = part.window;
+    for (let i = start; i < end; i++) column.push(tokens[i]);
+  }
+  return column;
 }
 
 /** One number for all tokens of a part. */

@@ -26,7 +26,9 @@ const WINDOW = 8_192;
 /** Units that a key of the small cache holds, and of the large one. */
 const SHORT = 8;
 const LONG = 16;
-/** Sets of two entries each: four integers of key, owner and count, three ids. */
+/** Entries of a set: with two, a fifth of 100,000 chunks would push each other out for ever. */
+const WAYS = 4;
+/** An entry: four integers of key, owner and count, three ids. */
 const SHORT_ENTRY = 8;
 const SHORT_SETS = 1 << 17;
 const SHORT_SHIFT = 32 - 17;
@@ -48,8 +50,8 @@ const unitView = new DataView(units.buffer);
 const boundaries = new Int32Array(WINDOW + 16);
 const unitClasses = new Uint8Array(0x10000);
 const transitions = new Int32Array(MAX_TRANSITIONS);
-const shortCache = new Int32Array(SHORT_SETS * 2 * SHORT_ENTRY);
-const longCache = new Int32Array(LONG_SETS * 2 * LONG_ENTRY);
+const shortCache = new Int32Array(SHORT_SETS * WAYS * SHORT_ENTRY);
+const longCache = new Int32Array(LONG_SETS * WAYS * LONG_ENTRY);
 const pool = new Int32Array(POOL);
 const keyMasks: Int32Array = createKeyMasks();
 const output = new Int32Array(MAX_OUTPUT + MOST_IDS_A_WINDOW);
@@ -140,12 +142,39 @@ export function appendText(text: string, by: ChunkEncoder): void {
 }
 
 /** Where the chunks of `text` end. */
-export function chunkEnds(text: string, splitter: Splitter | PairCuts): Int32Array {
+export function chunkEnds(text: string, splitter: Splitter): Int32Array {
   const ends: number[] = [];
   forEachWindow(text, splitter, (count) => {
     for (let i = 0; i < count; i++) ends.push(windowStart + boundaries[i]);
   });
   return Int32Array.from(ends);
+}
+
+/** The chunks of a text, and where the ids of each end among those of all. */
+export interface Chunks {
+  readonly ids: Int32Array;
+  readonly ends: Int32Array;
+  readonly idEnds: Int32Array;
+}
+
+export function encodeChunks(text: string, by: ChunkEncoder): Chunks {
+  const mark = countIds();
+  const ends: number[] = [];
+  const idEnds: number[] = [];
+  encoder = by;
+  chunkText = text;
+  forEachWindow(text, by.splitter, (count) => {
+    for (let i = 0; i < count; i++) {
+      lookUp(i, i + 1);
+      ends.push(windowStart + boundaries[i]);
+      idEnds.push(countIds() - mark);
+    }
+  });
+  return {
+    ids: takeIdsSince(mark),
+    ends: Int32Array.from(ends),
+    idEnds: Int32Array.from(idEnds),
+  };
 }
 
 /** Calls `use` with the number of boundaries, again and again until the whole text is cut. */
@@ -283,13 +312,17 @@ function moveOutOfPairs(count: number): void {
   }
 }
 
-/** Looks up the chunks of the window and appends their ids. */
 function lookUpAll(count: number): void {
+  lookUp(0, count);
+}
+
+/** Looks up chunks of the window and appends their ids. */
+function lookUp(first: number, last: number): void {
   if (outputLength > MAX_OUTPUT) putAway();
   const owner = (encoder as ChunkEncoder).tag << 8; // set by appendText
-  let from = 0;
+  let from = first === 0 ? 0 : boundaries[first - 1];
   let at = outputLength;
-  for (let i = 0; i < count; i++) {
+  for (let i = first; i < last; i++) {
     const to = boundaries[i];
     const length = to - from;
     if (length > SHORT) {
@@ -313,7 +346,7 @@ function lookUpAll(count: number): void {
       Math.imul(k2, 0xc2b2ae35) ^
       Math.imul(k3, 0x27d4eb2f);
     const entry =
-      (Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d) >>> SHORT_SHIFT) * (2 * SHORT_ENTRY);
+      (Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d) >>> SHORT_SHIFT) * (WAYS * SHORT_ENTRY);
     const found = shortCache[entry + 4];
     const difference =
       (shortCache[entry] ^ k0) |
@@ -335,7 +368,7 @@ function lookUpAll(count: number): void {
     }
     outputLength = at;
     if (difference === 0) appendPooled(shortCache[entry + 5], shortCache[entry + 6]);
-    else lookUpSecond(shortCache, { entry, size: SHORT_ENTRY, own, from, to });
+    else lookUpBehind(shortCache, { entry, size: SHORT_ENTRY, own, from, to });
     at = outputLength;
     from = to;
   }
@@ -352,32 +385,37 @@ interface Missed {
   readonly to: number;
 }
 
-/** The second entry of a set; a chunk that is found there, or nowhere, becomes the first. */
-function lookUpSecond(cache: Int32Array, missed: Missed): void {
+/** The other entries of a set; a chunk that is found there moves up, one that is nowhere becomes the first. */
+function lookUpBehind(cache: Int32Array, missed: Missed): void {
   const { entry, size, from, to } = missed;
-  const second = entry + size;
-  const meta = size / 2;
-  if (isAt(cache, second, missed)) {
-    for (let i = 0; i < size; i++) {
-      const moved = cache[entry + i];
-      cache[entry + i] = cache[second + i];
-      cache[second + i] = moved;
+  const meta = entry + size / 2;
+  for (let way = 1; way < WAYS; way++) {
+    if (!isAt(cache, entry + way * size, missed)) continue;
+    const at = entry + way * size;
+    for (let i = at; i < at + size; i++) {
+      const moved = cache[i - size];
+      cache[i - size] = cache[i];
+      cache[i] = moved;
     }
-    const count = cache[entry + meta] & 15;
-    if (count === POOLED) appendPooled(cache[entry + meta + 1], cache[entry + meta + 2]);
-    else for (let i = 1; i <= count; i++) output[outputLength++] = cache[entry + meta + i];
+    appendEntry(cache, at - size / 2);
     return;
   }
   const ids = encodeChunk(from, to);
-  const isPooled = ids.length >= size - meta;
+  const isPooled = ids.length >= size / 2;
   const place = isPooled ? putInPool(ids) : 0;
-  cache.copyWithin(second, entry, entry + size);
-  for (let i = 0; i < meta; i++) cache[entry + i] = keyAt(from, to, i);
-  cache[entry + meta] = missed.own | (isPooled ? POOLED : ids.length);
-  cache[entry + meta + 1] = isPooled ? place : ids[0];
-  cache[entry + meta + 2] = isPooled ? ids.length : ids[1];
-  for (let i = 3; i < size - meta; i++) cache[entry + meta + i] = ids[i - 1];
+  cache.copyWithin(entry + size, entry, entry + (WAYS - 1) * size);
+  for (let i = 0; i < size / 2; i++) cache[entry + i] = keyAt(from, to, i);
+  cache[meta] = missed.own | (isPooled ? POOLED : ids.length);
+  cache[meta + 1] = isPooled ? place : ids[0];
+  cache[meta + 2] = isPooled ? ids.length : ids[1];
+  for (let i = 3; i < size / 2; i++) cache[meta + i] = ids[i - 1];
   append(ids);
+}
+
+function appendEntry(cache: Int32Array, meta: number): void {
+  const count = cache[meta] & 15;
+  if (count === POOLED) appendPooled(cache[meta + 1], cache[meta + 2]);
+  else for (let i = 1; i <= count; i++) output[outputLength++] = cache[meta + i];
 }
 
 function isAt(cache: Int32Array, entry: number, { size, own, from, to }: Missed): boolean {
@@ -423,7 +461,8 @@ function lookUpLong(from: number, to: number, owner: number): void {
   let mixed = Math.imul(k0 ^ own, 0x9e3779b1) ^ Math.imul(k1, 0x85ebca6b);
   mixed ^= Math.imul(k2, 0xc2b2ae35) ^ Math.imul(k3, 0x27d4eb2f) ^ Math.imul(k4, 0x165667b1);
   mixed ^= Math.imul(k5, 0xd3a2646d) ^ Math.imul(k6, 0xfd7046c5) ^ Math.imul(k7, 0xb55a4f09);
-  const entry = (Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d) >>> LONG_SHIFT) * (2 * LONG_ENTRY);
+  const entry =
+    (Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d) >>> LONG_SHIFT) * (WAYS * LONG_ENTRY);
   const found = longCache[entry + 8];
   const difference =
     (longCache[entry] ^ k0) |
@@ -445,7 +484,7 @@ function lookUpLong(from: number, to: number, owner: number): void {
     outputLength += count;
     return;
   }
-  lookUpSecond(longCache, { entry, size: LONG_ENTRY, own, from, to });
+  lookUpBehind(longCache, { entry, size: LONG_ENTRY, own, from, to });
 }
 
 function encodeChunk(from: number, to: number): Int32Array {

@@ -1,10 +1,11 @@
 import { createSplitter } from "../kernel/splitter.ts";
+import type { BpeDefinition } from "../models/bpe/bpe.ts";
 import { createByteLevelEncoder } from "../models/bpe/byte-level-encoder.ts";
 import type { NormalizerDefinition } from "../normalizers/normalizer.ts";
 import type { PreTokenizerDefinition } from "../pre-tokenizers/pre-tokenizer.ts";
 import type { Stages } from "../reference-encoder.ts";
 import type { TokenizerDefinition } from "../schema.ts";
-import { toByteCharacters } from "../unicode/byte-alphabet.ts";
+import { BYTE_CHARACTERS, toByteCharacters } from "../unicode/byte-alphabet.ts";
 import type { ChunkPlan } from "./plan.ts";
 import { wholeNormalizer } from "./whole-normalizer.ts";
 
@@ -23,8 +24,19 @@ export function byteLevelPlan(
     normalize: normalizer && wholeNormalizer(normalizer, stages.normalizer),
     prefix: cutting.addsSpace ? (piece) => (piece.startsWith(" ") ? "" : " ") : undefined,
     encodeChunk: createByteLevelEncoder(model),
+    byteLength: hasAllBytes(model) ? (id) => model.vocabulary.token(id)?.length ?? 0 : undefined,
     words: (chunk) => [toByteCharacters(chunk)],
   };
+}
+
+/** Whether tokens are nothing but bytes of the text: none is unknown, and nothing is added to them. */
+function hasAllBytes({
+  vocabulary,
+  continuingSubwordPrefix,
+  endOfWordSuffix,
+}: BpeDefinition): boolean {
+  if (continuingSubwordPrefix !== "" || endOfWordSuffix !== "") return false;
+  return BYTE_CHARACTERS.every((character) => vocabulary.id(character) !== undefined);
 }
 
 interface Cutting {

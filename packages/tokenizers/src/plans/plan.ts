@@ -25,6 +25,11 @@ export interface ChunkPlan {
   readonly prefix?: ((piece: string, isTextStart: boolean) => string) | undefined;
   /** The ids of a chunk; lone surrogates count as U+FFFD. */
   encodeChunk(chunk: string): Int32Array;
+  /**
+   * How many bytes of the raw chunk a token stands for, where every chunk is one word whose tokens stand for its bytes
+   * without a gap.
+   */
+  readonly byteLength?: ((id: number) => number) | undefined;
   /** The words of a chunk as the model reads them. */
   words(chunk: AlignedText): readonly AlignedText[];
 }

@@ -1,0 +1,102 @@
+import { type AlignedText, alignText } from "../aligned-text.ts";
+import { createNormalizer, type NormalizerDefinition } from "../normalizers/normalizer.ts";
+import { createPrecompiledText } from "../normalizers/precompiled.ts";
+import { normalize } from "../unicode/normal-forms.ts";
+
+/**
+ * A normalizer that looks at no more than what stands together: text that is cut where neither side can change the
+ * other may be rewritten piece by piece.
+ */
+export interface TextStep {
+  /** What the normalizer makes of a text, without offsets. */
+  rewrite(text: string): string;
+  /** Whether grapheme clusters matter. */
+  readonly cutsClusters?: boolean;
+  /** What several characters together can become, beside what each becomes. */
+  readonly content?: string;
+  /** Rewrites runs of spaces: there must be a single one between what it is asked of. */
+  readonly joinsSpaces?: boolean;
+}
+
+export interface TextSteps {
+  readonly steps: readonly TextStep[];
+  readonly stripsLeft: boolean;
+  readonly stripsRight: boolean;
+  /** All of them but Strip, with offsets. */
+  readonly aligned: (text: AlignedText) => AlignedText;
+}
+
+/** `undefined` when there is a step that needs the whole text, or is not known. */
+export function readTextSteps(normalizer: NormalizerDefinition | undefined): TextSteps | undefined {
+  const definitions = flatten(normalizer);
+  const strips = definitions.filter((each) => each.type === "Strip");
+  const others = definitions.filter((each) => each.type !== "Strip");
+  const steps = others.map(readStep);
+  if (!steps.every((step) => step !== undefined)) return undefined;
+  return {
+    steps,
+    stripsLeft: strips.some((each) => each.stripLeft),
+    stripsRight: strips.some((each) => each.stripRight),
+    aligned: createNormalizer({ type: "Sequence", normalizers: others }),
+  };
+}
+
+function flatten(definition: NormalizerDefinition | undefined): readonly NormalizerDefinition[] {
+  if (!definition) return [];
+  return definition.type === "Sequence" ? definition.normalizers.flatMap(flatten) : [definition];
+}
+
+function readStep(definition: NormalizerDefinition): TextStep | undefined {
+  const run = createNormalizer(definition);
+  const rewrite = (text: string) => run(alignText(text)).text;
+  switch (definition.type) {
+    case "NFC":
+    case "NFD":
+    case "NFKC":
+    case "NFKD": {
+      const { type } = definition;
+      // The engine knows more characters than the reference, never fewer: what it leaves as it is stays so there.
+      return {
+        rewrite: (text) =>
+          ASCII.test(text) || text.normalize(type) === text
+            ? text
+            : normalize(alignText(text), type).text,
+      };
+    }
+    case "Lowercase":
+      return { rewrite: (text) => (ASCII.test(text) ? text.toLowerCase() : rewrite(text)) };
+    case "StripAccents":
+      return { rewrite: (text) => (ASCII.test(text) ? text : rewrite(text)) };
+    case "Nmt":
+      return { rewrite: (text) => (PRINTABLE.test(text) ? text : rewrite(text)) };
+    case "Precompiled":
+      return { rewrite: createPrecompiledText(definition.charsMap), cutsClusters: true };
+    case "Replace":
+      return readReplace(definition.pattern, definition.content);
+    default:
+      return undefined;
+  }
+}
+
+const ASCII = /^[\0-\x7f]*$/;
+const PRINTABLE = /^[ -~]*$/;
+
+function readReplace(
+  { type, source }: Extract<NormalizerDefinition, { type: "Replace" }>["pattern"],
+  content: string,
+): TextStep | undefined {
+  if (type === "Regex") {
+    if (source !== " {2,}" || Array.from(content).length !== 1) return undefined;
+    return { rewrite: (text) => text.replace(SPACES, content), joinsSpaces: true };
+  }
+  const count = Array.from(source).length;
+  if (count === 0) return undefined;
+  const rewrite = (text: string) => text.replaceAll(source, () => content);
+  if (count === 1) return { rewrite };
+  // It may not span a cut, and what it writes may not end with what a later step would join.
+  const isPlain = GRAPHIC.test(source) && GRAPHIC.test(content);
+  return isPlain ? { rewrite, content } : undefined;
+}
+
+const SPACES = / {2,}/g;
+const GRAPHIC = /^[!-~]+$/;
