@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { OnnxModel, Runtime, Session, SessionOptions } from "../runtime.ts";
 import { SLOW_FUSIONS } from "../slow-fusions.ts";
+import { SPIN_MICROSECONDS } from "../spinning.ts";
 import { loadOrtApi, type OrtApi } from "./api.ts";
 import { OrtFfiSession } from "./session.ts";
 import { readValueInfos } from "./value-info.ts";
@@ -96,9 +97,8 @@ function configure(
   api.call("SetIntraOpNumThreads", sessionOptions, threads);
   // Plans of memory are kept for each shape of the inputs, and shapes vary without end here.
   api.call("DisableMemPattern", sessionOptions);
-  // Spinning threads take the processor from everybody else, and from each other: with two runs
-  // under way on a busy machine the same work took twice the processor time.
-  config("session.intra_op.allow_spinning", "0");
+  config("session.intra_op.allow_spinning", "1");
+  config("session.intra_op.spin_duration_us", SPIN_MICROSECONDS);
   config("optimization.disable_specified_optimizers", SLOW_FUSIONS);
   if (prefer === "memory") config("session.disable_prepacking", "1");
   if (model.weightsDirectory !== undefined) {

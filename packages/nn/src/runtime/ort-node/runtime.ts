@@ -16,6 +16,7 @@ import type {
   ValueInfo,
 } from "../runtime.ts";
 import { SLOW_FUSIONS } from "../slow-fusions.ts";
+import { SPIN_MICROSECONDS } from "../spinning.ts";
 
 type Ort = typeof import("onnxruntime-node");
 type OrtSession = Awaited<ReturnType<Ort["InferenceSession"]["create"]>>;
@@ -32,7 +33,9 @@ class OrtNodeRuntime implements Runtime {
   async createSession(model: OnnxModel, options: SessionOptions = {}): Promise<Session> {
     const { signal, threads = availableParallelism(), prefer = "speed" } = options;
     signal?.throwIfAborted();
-    const session: Record<string, unknown> = { intra_op: { allow_spinning: "0" } };
+    const session: Record<string, unknown> = {
+      intra_op: { allow_spinning: "1", spin_duration_us: SPIN_MICROSECONDS },
+    };
     const optimization = { disable_specified_optimizers: SLOW_FUSIONS };
     if (prefer === "memory") session["disable_prepacking"] = "1";
     if (model.weightsDirectory !== undefined) {
