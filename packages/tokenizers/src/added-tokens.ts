@@ -1,6 +1,7 @@
 import { parseBoolean, parseInteger, parseObject, parseString } from "@bearhug/core";
 import { TokenIndex } from "./added-token-index.ts";
 import type { Vocabulary } from "./models/vocabulary.ts";
+import type { Range } from "./pre-tokenizers/split.ts";
 import { isWhitespace, wordCharacters } from "./unicode/set.ts";
 
 /** A token that is found in the text itself, before the model sees it. */
@@ -90,25 +91,49 @@ export class AddedTokenMatcher {
 
   find(text: string): AddedTokenMatch[] {
     const matches: AddedTokenMatch[] = [];
-    if (this.#tokens.size === 0) return matches;
+    const spaces = new SpaceRun(text);
+    let before = 0;
+    this.#scan(text, (found) => {
+      const match = stretch(found, { spaces, before });
+      if (!match) return;
+      matches.push(match);
+      before = match.end;
+    });
+    return matches;
+  }
+
+  /** Units of the longest text that is looked for. */
+  get longest(): number {
+    let longest = 0;
+    for (const content of this.#tokens.keys()) longest = Math.max(longest, content.length);
+    return longest;
+  }
+
+  /**
+   * Everything in `text` that a token has to do with, white space it takes included: also where its flags refuse the
+   * place, and overlapping. In order of starts.
+   */
+  reach(text: string): Range[] {
+    const ranges: Range[] = [];
+    const spaces = new SpaceRun(text);
+    this.#scan(text, ({ token, start, length }) => {
+      const from = token.lstrip ? spaces.startOf(start, 0) : start;
+      const to = token.rstrip ? spaces.endOf(start + length) : start + length;
+      ranges.push([from, to]);
+    });
+    return ranges;
+  }
+
+  #scan(text: string, use: (found: FoundToken) => void): void {
+    if (this.#tokens.size === 0) return;
     this.#index ??= new TokenIndex(this.#tokens);
     const candidates = this.#index.candidates(text);
-    let before = 0;
     for (let at = candidates.next(0); at >= 0; ) {
       const found = this.#index.longestAt(text, at);
-      if (!found) {
-        at = candidates.next(at + 1);
-        continue;
-      }
-      const match = stretch(text, { ...found, start: at }, before);
-      if (match) {
-        matches.push(match);
-        before = match.end;
-      }
+      if (found) use({ ...found, start: at });
       // What a token swallows behind it is looked through for the next one.
-      at = candidates.next(at + found.length);
+      at = candidates.next(at + (found?.length ?? 1));
     }
-    return matches;
   }
 }
 
@@ -120,20 +145,47 @@ interface FoundToken {
 
 /** With the white space that the token takes; `undefined` when its flags refuse the place. */
 function stretch(
-  text: string,
   { token, start, length }: FoundToken,
-  before: number,
+  { spaces, before }: { readonly spaces: SpaceRun; readonly before: number },
 ): AddedTokenMatch | undefined {
   const end = start + length;
   if (token.isPassedOver) return undefined;
-  if (token.singleWord && touchesWord(text, start, end)) return undefined;
+  if (token.singleWord && touchesWord(spaces.text, start, end)) return undefined;
   const stretched = {
-    start: token.lstrip ? Math.max(spaceStart(text, start), before) : start,
-    end: token.rstrip ? spaceEnd(text, end) : end,
+    start: token.lstrip ? Math.max(spaces.startOf(start, before), before) : start,
+    end: token.rstrip ? spaces.endOf(end) : end,
     token,
   };
   // A token of white space can be swallowed whole by the one before it.
   return stretched.start < stretched.end ? stretched : undefined;
+}
+
+/** White space of a text. The last run is remembered: many tokens may stand in one. */
+class SpaceRun {
+  readonly text: string;
+  #from = 0;
+  #to = 0;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** Where the white space before `index` begins, at the earliest `limit`. */
+  startOf(index: number, limit: number): number {
+    let start = index;
+    while (start > limit && isWhitespace(this.text.charCodeAt(start - 1))) start--;
+    return start;
+  }
+
+  /** Where the white space behind `index` ends. */
+  endOf(index: number): number {
+    if (index >= this.#from && index < this.#to) return this.#to;
+    let end = index;
+    while (end < this.text.length && isWhitespace(this.text.charCodeAt(end))) end++;
+    this.#from = index;
+    this.#to = end;
+    return end;
+  }
 }
 
 function touchesWord(text: string, start: number, end: number): boolean {
@@ -144,17 +196,4 @@ function touchesWord(text: string, start: number, end: number): boolean {
   const isLowHalf = low >= 0xdc00 && low <= 0xdfff && start > 1;
   const before = isLowHalf ? (text.codePointAt(start - 2) ?? low) : low;
   return wordCharacters.has(before);
-}
-
-/** Where the white space before `index` begins. */
-function spaceStart(text: string, index: number): number {
-  let start = index;
-  while (start > 0 && isWhitespace(text.charCodeAt(start - 1))) start--;
-  return start;
-}
-
-function spaceEnd(text: string, index: number): number {
-  let end = index;
-  while (end < text.length && isWhitespace(text.charCodeAt(end))) end++;
-  return end;
 }

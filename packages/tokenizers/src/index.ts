@@ -1,5 +1,6 @@
 export type { AddedToken, AddedTokenWithId } from "./added-tokens.ts";
 export { DecodeStream, type StreamDecoder } from "./decode-stream.ts";
+export type { EncodeStreamOptions, TextSource } from "./encode-stream.ts";
 export {
   Encoding,
   type MergeOptions,

@@ -4,6 +4,7 @@ import { createChunkedEncoder } from "./chunked-encoder.ts";
 import type { SequenceTokens, TokenDetails } from "./encoding.ts";
 import { appendIds, beginIds, takeIds } from "./kernel/chunk-encoder.ts";
 import type { Model } from "./models/model.ts";
+import { createPartEncoder, type PartEncoder } from "./part-encoder.ts";
 import { createPlan } from "./plans/plan.ts";
 import { trimOffsets } from "./post-processors/trim-offsets.ts";
 import { createStages, findTokens, type TokenizerInput, toDetails } from "./reference-encoder.ts";
@@ -17,6 +18,8 @@ export interface SequenceEncoder {
   encode(input: TokenizerInput): SequenceTokens;
   /** Appends the ids of `input` to those since {@link beginIds}; the fastest way. */
   appendIds(input: TokenizerInput): void;
+  /** For a text that comes in parts; `undefined` when no places are known at which any text can be cut. */
+  parts(): PartEncoder | undefined;
   /** Added tokens as text shows them: the normalized form of those that are matched in normalized text. */
   addedText(token: AddedTokenWithId): string;
 }
@@ -27,14 +30,19 @@ export function createSequenceEncoder(
 ): SequenceEncoder {
   const stages = createStages(definition, addedTokens);
   const trims = definition.postProcessor?.trims ?? [];
+  const plan = lazily(() => createPlan(definition, stages));
   const chunkedEncoder = lazily(() => {
-    const plan = createPlan(definition, stages);
-    return plan && createChunkedEncoder(plan, stages);
+    const made = plan();
+    return made && createChunkedEncoder(made, stages);
   });
   const trimmed = (input: TokenizerInput, details: TokenDetails) =>
     trims.reduce((result, trim) => trimOffsets({ details: result, input }, trim), details);
   return {
     model: stages.model,
+    parts: lazily(() => {
+      const [made, chunked] = [plan(), chunkedEncoder()];
+      return made && chunked && createPartEncoder(definition, { plan: made, stages, chunked });
+    }),
     addedText: (token) =>
       token.normalized ? stages.normalizer(alignText(token.content)).text : token.content,
     appendIds(input) {

@@ -1,6 +1,7 @@
 import type { AddedToken, AddedTokenWithId } from "./added-tokens.ts";
 import { DecodeStream } from "./decode-stream.ts";
 import { TokenDecoder } from "./decoders/token-decoder.ts";
+import { type EncodeStreamOptions, encodeStream, type TextSource } from "./encode-stream.ts";
 import type { Encoding } from "./encoding.ts";
 import { BufferTooSmallError } from "./errors.ts";
 import {
@@ -139,6 +140,29 @@ export class Tokenizer {
   /** How many ids {@link encodeIds} gives. */
   count(text: TokenizerInput, options: EncodeIdsOptions = {}): number {
     return this.encodeIds(text, options).length;
+  }
+
+  /**
+   * The ids of a text of any size, batch by batch, in memory that does not grow with it. They are those of the whole
+   * text where {@link isStreamExact}; otherwise the text is cut into parts at line ends, and the ids are those of
+   * the parts, each a text of its own. Memory holds the longest stretch without a place to cut.
+   *
+   * @throws what {@link encodeIds} throws, and the signal's reason when it is aborted.
+   *
+   * @example
+   * for await (const ids of tokenizer.encodeStream(createReadStream("corpus.txt"))) write(ids);
+   */
+  encodeStream(
+    source: TextSource,
+    options: EncodeStreamOptions = {},
+  ): AsyncGenerator<Int32Array, void> {
+    const layout = this.#layouts.get(false, options.addSpecialTokens ?? true);
+    return encodeStream(source, this.#encoder, { ...options, layout });
+  }
+
+  /** Whether places are known at which any text can be cut without changing an id. */
+  get isStreamExact(): boolean {
+    return this.#encoder.parts() !== undefined;
   }
 
   /** The text of `ids`; ids without a token are passed over. */
