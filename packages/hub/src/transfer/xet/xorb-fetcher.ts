@@ -3,14 +3,14 @@ import { type ChunkRecord, XorbReader } from "@bearhug/xet";
 import { allocate } from "#platform";
 import { HubApiError } from "../../errors.ts";
 import { chunksOf } from "../stream.ts";
-import { Arrival } from "./arrival.ts";
+import { AHEAD_BYTES, Arrival } from "./arrival.ts";
 import type { CasClient } from "./cas-client.ts";
 import { XetTransferError } from "./errors.ts";
 import { splitByteRanges } from "./multipart-ranges.ts";
 import type { ChunkRange, FetchEntry, FetchPart, Recipe, RecipeTerm } from "./recipe.ts";
 
-/** Bytes that may be on their way or waiting; one entry may be larger. */
-const BUDGET_BYTES = 128 * 1024 * 1024;
+/** Bytes that may be waiting to be read. */
+const BUDGET_BYTES = 4 * AHEAD_BYTES;
 const MAX_PARALLEL = 8;
 /** How often an address that has expired is replaced. */
 const MAX_RENEWALS = 3;
@@ -20,6 +20,7 @@ interface Slot {
   /** Position of the last term that needs it. */
   readonly lastUse: number;
   readonly bytes: number;
+  readonly isReadOnce: boolean;
   arrival: Arrival | undefined;
 }
 
@@ -64,10 +65,11 @@ export class XorbFetcher {
     let parallel = 0;
     for (const slot of this.#slots) {
       if (slot.lastUse < position) {
+        slot.arrival?.end();
         slot.arrival = undefined;
         continue;
       }
-      bytes += slot.bytes;
+      bytes += Math.min(slot.bytes, AHEAD_BYTES);
       parallel++;
       if (bytes > BUDGET_BYTES || parallel > MAX_PARALLEL) return;
       this.#start(slot);
@@ -76,7 +78,7 @@ export class XorbFetcher {
 
   #start(slot: Slot): Arrival {
     if (!slot.arrival) {
-      const arrival = new Arrival(slot.entry.parts.length);
+      const arrival = new Arrival(slot.entry.parts.length, slot);
       slot.arrival = arrival;
       this.#fetch(slot.entry, arrival).then(
         () => arrival.end(),
@@ -108,7 +110,7 @@ export class XorbFetcher {
       const [only] = parts;
       if (only && parts.length === 1 && !isMultipart(type)) {
         const body = response.body ? chunksOf(response.body) : [];
-        await receivePart(body, { part: only, add: arrival.writer(0), action });
+        await receivePart(body, { part: only, add: arrival.writer(0), arrival, action });
         return;
       }
       const body = new Uint8Array(await response.arrayBuffer());
@@ -116,7 +118,7 @@ export class XorbFetcher {
       for (const [index, part] of parts.entries()) {
         const found = received.find(({ start }) => start === part.bytes.start);
         const bytes = found ? [found.bytes] : [];
-        await receivePart(bytes, { part, add: arrival.writer(index), action });
+        await receivePart(bytes, { part, add: arrival.writer(index), arrival, action });
       }
     });
   }
@@ -150,12 +152,13 @@ function isMultipart(type: string): boolean {
 interface PartReception {
   readonly part: FetchPart;
   readonly add: (record: ChunkRecord) => void;
+  readonly arrival: Arrival;
   readonly action: string;
 }
 
 async function receivePart(
   body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  { part, add, action }: PartReception,
+  { part, add, arrival, action }: PartReception,
 ): Promise<void> {
   const expected = part.bytes.end + 1 - part.bytes.start;
   const reader = new XorbReader(allocate);
@@ -168,6 +171,7 @@ async function receivePart(
       add(record);
       records++;
     }
+    await arrival.room();
   }
   if (received !== expected) {
     const got = received > expected ? "more" : `${received} bytes`;
@@ -198,11 +202,15 @@ function plan(recipe: Recipe): {
     return entry;
   });
   const lastUse = new Map(entryOfTerm.map((entry, position) => [entry, position]));
+  const uses = new Map<FetchEntry, number>();
+  for (const entry of entryOfTerm) uses.set(entry, (uses.get(entry) ?? 0) + 1);
   const slots = new Map<FetchEntry, Slot>();
   for (const entry of entryOfTerm) {
     if (slots.has(entry)) continue;
     const bytes = entry.parts.reduce((sum, part) => sum + part.bytes.end - part.bytes.start, 0);
-    slots.set(entry, { entry, lastUse: lastUse.get(entry) ?? 0, bytes, arrival: undefined });
+    const isReadOnce = uses.get(entry) === 1;
+    const last = lastUse.get(entry) ?? 0;
+    slots.set(entry, { entry, lastUse: last, bytes, isReadOnce, arrival: undefined });
   }
   return {
     slots: [...slots.values()],
