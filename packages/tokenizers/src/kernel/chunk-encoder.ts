@@ -48,6 +48,8 @@ const MAX_TAG = 0xffff;
 const units = new Uint16Array(WINDOW + LONG);
 const unitView = new DataView(units.buffer);
 const boundaries = new Int32Array(WINDOW + 16);
+/** How many ids there are after each chunk of the window. */
+const idBoundaries = new Int32Array(WINDOW + 16);
 const unitClasses = new Uint8Array(0x10000);
 const transitions = new Int32Array(MAX_TRANSITIONS);
 const shortCache = new Int32Array(SHORT_SETS * WAYS * SHORT_ENTRY);
@@ -153,8 +155,8 @@ export function chunkEnds(text: string, splitter: Splitter): Int32Array {
 /** The chunks of a text, and where the ids of each end among those of all. */
 export interface Chunks {
   readonly ids: Int32Array;
-  readonly ends: Int32Array;
-  readonly idEnds: Int32Array;
+  readonly ends: readonly number[];
+  readonly idEnds: readonly number[];
 }
 
 export function encodeChunks(text: string, by: ChunkEncoder): Chunks {
@@ -164,17 +166,13 @@ export function encodeChunks(text: string, by: ChunkEncoder): Chunks {
   encoder = by;
   chunkText = text;
   forEachWindow(text, by.splitter, (count) => {
+    lookUpAll(count);
     for (let i = 0; i < count; i++) {
-      lookUp(i, i + 1);
       ends.push(windowStart + boundaries[i]);
-      idEnds.push(countIds() - mark);
+      idEnds.push(idBoundaries[i] - mark);
     }
   });
-  return {
-    ids: takeIdsSince(mark),
-    ends: Int32Array.from(ends),
-    idEnds: Int32Array.from(idEnds),
-  };
+  return { ids: takeIdsSince(mark), ends, idEnds };
 }
 
 /** Calls `use` with the number of boundaries, again and again until the whole text is cut. */
@@ -312,17 +310,13 @@ function moveOutOfPairs(count: number): void {
   }
 }
 
+/** Looks up the chunks of the window and appends their ids. */
 function lookUpAll(count: number): void {
-  lookUp(0, count);
-}
-
-/** Looks up chunks of the window and appends their ids. */
-function lookUp(first: number, last: number): void {
   if (outputLength > MAX_OUTPUT) putAway();
   const owner = (encoder as ChunkEncoder).tag << 8; // set by appendText
-  let from = first === 0 ? 0 : boundaries[first - 1];
+  let from = 0;
   let at = outputLength;
-  for (let i = first; i < last; i++) {
+  for (let i = 0; i < count; i++) {
     const to = boundaries[i];
     const length = to - from;
     if (length > SHORT) {
@@ -330,6 +324,7 @@ function lookUp(first: number, last: number): void {
       if (length <= LONG) lookUpLong(from, to, owner);
       else appendVeryLong(from, to);
       at = outputLength;
+      idBoundaries[i] = finishedLength + at;
       from = to;
       continue;
     }
@@ -362,6 +357,7 @@ function lookUp(first: number, last: number): void {
       const idCount = found & 15;
       if (idCount !== POOLED) {
         at += idCount;
+        idBoundaries[i] = finishedLength + at;
         from = to;
         continue;
       }
@@ -370,6 +366,7 @@ function lookUp(first: number, last: number): void {
     if (difference === 0) appendPooled(shortCache[entry + 5], shortCache[entry + 6]);
     else lookUpBehind(shortCache, { entry, size: SHORT_ENTRY, own, from, to });
     at = outputLength;
+    idBoundaries[i] = finishedLength + at;
     from = to;
   }
   outputLength = at;

@@ -24,7 +24,7 @@ export function byteLevelPlan(
     normalize: normalizer && wholeNormalizer(normalizer, stages.normalizer),
     prefix: cutting.addsSpace ? (piece) => (piece.startsWith(" ") ? "" : " ") : undefined,
     encodeChunk: createByteLevelEncoder(model),
-    byteLength: hasAllBytes(model) ? (id) => model.vocabulary.token(id)?.length ?? 0 : undefined,
+    areBytes: hasAllBytes(model),
     words: (chunk) => [toByteCharacters(chunk)],
   };
 }

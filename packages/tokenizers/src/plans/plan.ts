@@ -5,6 +5,7 @@ import type { Stages } from "../reference-encoder.ts";
 import type { TokenizerDefinition } from "../schema.ts";
 import { bertPlan } from "./bert.ts";
 import { byteLevelPlan } from "./byte-level.ts";
+import { metaspacePlan } from "./metaspace.ts";
 import { sentencePieceBpePlan } from "./sentencepiece-bpe.ts";
 
 /**
@@ -16,6 +17,8 @@ export interface ChunkPlan {
   readonly splitter: Splitter | PairCuts;
   /** Whether all chunks of a piece are one word. */
   readonly isOneWord?: boolean | undefined;
+  /** Whether a piece can be cut. Default: all can. Others go through the stages. */
+  readonly accepts?: ((piece: string) => boolean) | undefined;
   /** What must be done to a whole piece before it is cut. It gives the same string when nothing changes. */
   readonly normalize?: ((piece: string) => string) | undefined;
   /**
@@ -25,11 +28,8 @@ export interface ChunkPlan {
   readonly prefix?: ((piece: string, isTextStart: boolean) => string) | undefined;
   /** The ids of a chunk; lone surrogates count as U+FFFD. */
   encodeChunk(chunk: string): Int32Array;
-  /**
-   * How many bytes of the raw chunk a token stands for, where every chunk is one word whose tokens stand for its bytes
-   * without a gap.
-   */
-  readonly byteLength?: ((id: number) => number) | undefined;
+  /** Whether every chunk is one word, whose tokens in the byte alphabet are the chunk's bytes in order. */
+  readonly areBytes?: boolean | undefined;
   /** The words of a chunk as the model reads them. */
   words(chunk: AlignedText): readonly AlignedText[];
 }
@@ -47,4 +47,4 @@ export function createPlan(definition: TokenizerDefinition, stages: Stages): Chu
 const PLANS: readonly ((
   definition: TokenizerDefinition,
   stages: Stages,
-) => ChunkPlan | undefined)[] = [byteLevelPlan, bertPlan, sentencePieceBpePlan];
+) => ChunkPlan | undefined)[] = [byteLevelPlan, bertPlan, sentencePieceBpePlan, metaspacePlan];
