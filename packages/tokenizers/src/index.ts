@@ -1,4 +1,4 @@
-export type { AddedToken, AddedTokenWithId } from "./added-tokens.ts";
+export { type AddedToken, type AddedTokenWithId, assignIds } from "./added-tokens.ts";
 export { DecodeStream, type StreamDecoder } from "./decode-stream.ts";
 export type { EncodeStreamOptions, TextSource } from "./encode-stream.ts";
 export {
@@ -27,6 +27,7 @@ export {
   type ReadGgufOptions,
   readGgufMetadata,
 } from "./formats/gguf-reader.ts";
+export { MBART_LANGUAGES, MBART50_LANGUAGES, NLLB_LANGUAGES } from "./formats/language-codes.ts";
 export { fromMarian, type MarianFiles } from "./formats/marian.ts";
 export { fromSentencePiece } from "./formats/sentencepiece.ts";
 export { fromTekken, fromTiktoken, type TiktokenOptions } from "./formats/tiktoken.ts";
