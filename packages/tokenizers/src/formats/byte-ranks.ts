@@ -3,6 +3,7 @@ import { TokenizerFormatError } from "../errors.ts";
 import { Merges } from "../models/bpe/merges.ts";
 import { Vocabulary } from "../models/vocabulary.ts";
 import { BYTE_CHARACTERS } from "../unicode/byte-alphabet.ts";
+import { checkWork } from "./derive-merges.ts";
 
 /** Byte strings with ranks: what tiktoken calls a vocabulary. */
 export class ByteRanks {
@@ -53,29 +54,24 @@ export class ByteRanks {
    * @throws {TokenizerFormatError} when tokens are longer than any real ones.
    */
   merges(offset = 0): Merges {
-    const found: (readonly [left: number, right: number, result: number])[] = [];
-    let work = 0;
-    for (const [token, rank] of this.ranks) {
-      work += token.length ** 2;
-      if (work > MAX_WORK) throw new TokenizerFormatError(`${this.#path} has too long tokens`);
+    const { ranks } = this;
+    checkWork(ranks.keys(), `The tokens of ${this.#path}`);
+    const tokens = [...ranks].sort(([, a], [, b]) => a - b);
+    const merges: number[] = [];
+    for (const [token, rank] of tokens) {
+      const cuts: (readonly [left: number, right: number])[] = [];
       // The byte alphabet is in the basic plane: a byte is a unit.
       for (let i = 1; i < token.length; i++) {
-        const left = this.ranks.get(token.slice(0, i));
-        const right = left === undefined ? undefined : this.ranks.get(token.slice(i));
-        if (left !== undefined && right !== undefined) found.push([left, right, rank]);
+        const left = ranks.get(token.slice(0, i));
+        const right = left === undefined ? undefined : ranks.get(token.slice(i));
+        if (left !== undefined && right !== undefined) cuts.push([left, right]);
       }
+      if (cuts.length > 1) cuts.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+      for (const [left, right] of cuts) merges.push(left + offset, right + offset, rank + offset);
     }
-    found.sort((a, b) => a[2] - b[2] || a[0] - b[0] || a[1] - b[1]);
-    const ids = new Int32Array(3 * found.length);
-    found.forEach((merge, i) => {
-      for (let j = 0; j < 3; j++) ids[3 * i + j] = merge[j] + offset;
-    });
-    return new Merges(ids);
+    return new Merges(Int32Array.from(merges));
   }
 }
-
-/** Cutting takes time by the square of the length; no real vocabulary comes near this sum. */
-const MAX_WORK = 500_000_000;
 
 /** Bytes in base64, as text in the byte alphabet. */
 export function spellBase64(text: string, path: string): string {

@@ -1,22 +1,14 @@
 import { TokenizerFormatError } from "../errors.ts";
 import { Merges } from "../models/bpe/merges.ts";
-import type { Vocabulary } from "../models/vocabulary.ts";
 
 /** Trying all cuts of a piece takes time by the square of its length; no real vocabulary comes near this sum. */
 const MAX_WORK = 500_000_000;
 
-/** How pieces are ordered into ranks. */
-export interface MergeOrder {
-  /** Scores of the pieces, the best highest. Default: the lower id is the better. */
-  readonly scores?: ReadonlyMap<string, number> | undefined;
-}
-
 /** One way to put a piece together. */
-interface Candidate {
+interface Cut {
   readonly left: number;
   readonly right: number;
   readonly result: number;
-  readonly order: number;
   /** Characters of both parts. */
   readonly leftLength: number;
   readonly rightLength: number;
@@ -28,52 +20,54 @@ interface Candidate {
  *
  * Source: transformers 5, `generate_merges`.
  *
- * @param pieces in the order that decides between equals.
+ * @param ids in the order that decides between equals.
+ * @param scores of the pieces, the best highest. Default: the lower id is the better.
  * @throws {TokenizerFormatError} when pieces are longer than any real ones.
  */
 export function deriveMerges(
-  pieces: Iterable<string>,
-  vocabulary: Vocabulary,
-  { scores }: MergeOrder = {},
+  ids: ReadonlyMap<string, number>,
+  scores?: ReadonlyMap<string, number>,
 ): Merges {
-  const candidates: Candidate[] = [];
-  let work = 0;
-  for (const piece of pieces) {
-    const result = vocabulary.id(piece);
-    if (result === undefined) continue;
-    work += piece.length ** 2;
-    if (work > MAX_WORK) throw new TokenizerFormatError("The vocabulary's pieces are too long");
-    const order = scores ? -(scores.get(piece) ?? 0) : result;
-    for (const parts of cut(piece, vocabulary)) candidates.push({ ...parts, result, order });
-  }
+  checkWork(ids.keys(), "The vocabulary's pieces");
+  const pieces = Array.from(ids, ([piece, id]) => ({
+    piece,
+    id,
+    order: scores ? -(scores.get(piece) ?? 0) : id,
+  })).sort((a, b) => a.order - b.order);
   const sign = scores ? -1 : 1;
-  candidates.sort(
-    (a, b) =>
-      a.order - b.order ||
-      sign * (a.leftLength - b.leftLength) ||
-      sign * (a.rightLength - b.rightLength),
-  );
-  const ids = new Int32Array(3 * candidates.length);
-  candidates.forEach(({ left, right, result }, rank) => {
-    ids.set([left, right, result], 3 * rank);
-  });
-  return new Merges(ids);
+  const merges: number[] = [];
+  for (let start = 0; start < pieces.length; ) {
+    const { order } = pieces[start];
+    const cuts: Cut[] = [];
+    for (; start < pieces.length && pieces[start].order === order; start++) {
+      addCuts(cuts, pieces[start].piece, ids);
+    }
+    cuts.sort(
+      (a, b) => sign * (a.leftLength - b.leftLength) || sign * (a.rightLength - b.rightLength),
+    );
+    for (const { left, right, result } of cuts) merges.push(left, right, result);
+  }
+  return new Merges(Int32Array.from(merges));
 }
 
-type Parts = Omit<Candidate, "result" | "order">;
+/** @throws {TokenizerFormatError} when cutting all of `pieces` would take too long. */
+export function checkWork(pieces: Iterable<string>, what: string): void {
+  let work = 0;
+  for (const piece of pieces) work += piece.length ** 2;
+  if (work > MAX_WORK) throw new TokenizerFormatError(`${what} are too long`);
+}
 
 /** The cuts of a piece of which the vocabulary has both parts. */
-function cut(piece: string, vocabulary: Vocabulary): readonly Parts[] {
+function addCuts(cuts: Cut[], piece: string, ids: ReadonlyMap<string, number>): void {
   const characters = Array.from(piece);
-  const found: Parts[] = [];
+  const result = ids.get(piece) ?? 0;
   let start = 0;
   for (let i = 1; i < characters.length; i++) {
     start += characters[i - 1].length;
-    const left = vocabulary.id(piece.slice(0, start));
+    const left = ids.get(piece.slice(0, start));
     if (left === undefined) continue;
-    const right = vocabulary.id(piece.slice(start));
+    const right = ids.get(piece.slice(start));
     if (right === undefined) continue;
-    found.push({ left, right, leftLength: i, rightLength: characters.length - i });
+    cuts.push({ left, right, result, leftLength: i, rightLength: characters.length - i });
   }
-  return found;
 }

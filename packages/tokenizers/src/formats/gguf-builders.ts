@@ -182,7 +182,7 @@ function bpe(source: GgufVocabulary, vocabulary: Vocabulary, flags: BpeFlags): B
 }
 
 function mergesOf(
-  { merges, tokens, scores }: GgufVocabulary,
+  { merges, tokens, ids, scores }: GgufVocabulary,
   vocabulary: Vocabulary,
   own: ReadonlyMap<string, number> | undefined,
 ): Merges {
@@ -198,7 +198,7 @@ function mergesOf(
     throw new TokenizerFormatError("tokenizer.ggml.merges and tokenizer.ggml.scores are missing");
   }
   const byToken = own ?? new Map(tokens.map((token, id) => [token, scores?.[id] ?? 0]));
-  return deriveMerges(new Set(tokens), vocabulary, { scores: byToken });
+  return deriveMerges(ids, byToken);
 }
 
 function numbered(tokens: readonly string[]): Vocabulary {

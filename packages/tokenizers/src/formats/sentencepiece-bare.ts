@@ -45,21 +45,24 @@ export function generalClass(model: SentencePieceModel): SentencePieceClass {
 }
 
 /**
- * The library's own way. Three things differ where they meet: the text of a control piece, or of `<unk>` and byte
- * pieces in a unigram model, is found in text; a BPE model's user-defined pieces cut the text before its spaces are
- * put right, so those at its end stay, and a text that begins with one has no "▁" in front.
+ * The library's own way. It differs where text has that of a control piece, of a BPE model's user-defined piece, or of
+ * `<unk>` and byte pieces in a unigram model: these are found in text, which control pieces and user-defined ones cut
+ * into stretches with spaces and marks of their own. The map of characters is applied as tokenizer.json has it, to
+ * clusters of characters.
  */
 export function libraryClass(model: SentencePieceModel): SentencePieceClass {
-  const control = model.pieces.filter(({ type }) => type === "control");
-  const isCut = model.algorithm === "bpe" && model.pieces.some(({ type }) => type === "user");
+  const isBpe = model.algorithm === "bpe";
+  const cutting = model.pieces.filter(
+    ({ type }) => type === "control" || (isBpe && type === "user"),
+  );
   return {
     specials: namedPieces(model),
     build: ({ charsMap }) => ({
       model: libraryModel(model),
-      normalizer: sequence([...(charsMap ? [charsMap] : []), ...spaces(model, isCut)]),
-      preTokenizer: marks(model, isCut),
+      normalizer: sequence([...(charsMap ? [charsMap] : []), ...spaces(model)]),
+      preTokenizer: model.escapeWhitespaces ? marks(model) : undefined,
       decoder: bytePieces(model.removeExtraWhitespaces ? ALL : Number(model.addDummyPrefix)),
-      extra: controlTokens(isCut ? model.pieces : control),
+      extra: controlTokens(cutting),
     }),
   };
 }
@@ -107,21 +110,20 @@ function withUserScores(pieces: readonly Piece[]): readonly Piece[] {
 const END_SPACES = String.raw`\A +|[ ▁]+\z`;
 
 /** Puts spaces right before they are marked. */
-function spaces(model: SentencePieceModel, isCut: boolean): readonly NormalizerDefinition[] {
+function spaces(model: SentencePieceModel): readonly NormalizerDefinition[] {
   const steps: NormalizerDefinition[] = [];
   if (model.removeExtraWhitespaces) {
-    const ends = { type: "Replace", pattern: regex(END_SPACES), content: "" } as const;
-    if (!isCut) steps.push(ends);
-    steps.push(collapseSpaces(" "));
+    steps.push({ type: "Replace", pattern: regex(END_SPACES), content: "" }, collapseSpaces(" "));
   }
-  // Where text is cut, a mark goes in front of the first stretch alone, which only the next stage can tell.
-  if (model.addDummyPrefix && !isCut) steps.push({ type: "Prepend", prepend: " " });
+  // Here and not with the marks: a text that begins with a space gets one more.
+  if (model.addDummyPrefix) steps.push({ type: "Prepend", prepend: " " });
   return steps;
 }
 
-function marks(model: SentencePieceModel, isCut: boolean): PreTokenizerDefinition | undefined {
-  if (!model.escapeWhitespaces) return undefined;
-  // Words can be taken one by one where no piece goes beyond its word.
-  const split = model.pieces.every(({ text }) => text.lastIndexOf("▁") <= 0);
-  return metaspace(model.addDummyPrefix && isCut ? "first" : "never", split);
+/** Words can be taken one by one where no piece goes beyond its word. */
+function marks({ pieces }: SentencePieceModel): PreTokenizerDefinition {
+  return metaspace(
+    "never",
+    pieces.every(({ text }) => text.lastIndexOf("▁") <= 0),
+  );
 }

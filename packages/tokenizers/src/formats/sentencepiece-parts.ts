@@ -139,7 +139,7 @@ export function toBpe(model: SentencePieceModel, options: BpeOptions = {}): BpeD
   const scores = options.byScore
     ? new Map(model.pieces.map(({ text, score }) => [text, score]))
     : undefined;
-  const merges = deriveMerges(ids.keys(), own, { scores });
+  const merges = deriveMerges(ids, scores);
   const { head } = options;
   const vocabulary = head ? reorder(ids, head) : own;
   return {
