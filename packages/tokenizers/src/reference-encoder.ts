@@ -64,29 +64,47 @@ export function findTokens(input: TokenizerInput, stages: Stages): readonly Foun
 }
 
 function tokensOfText(text: string, stages: Stages): FoundToken[] {
-  const tokens: FoundToken[] = [];
-  let word = 0;
-  const addToken = (piece: AlignedText, token: AddedTokenWithId) => {
-    const [start, end] = originalRange(piece, 0, piece.text.length);
-    tokens.push({ id: token.id, token: piece.text, start, end, word: word++ });
-  };
-  const addWords = (piece: AlignedText) => {
-    for (const part of stages.preTokenizer(piece)) {
-      if (part.text === "") continue;
-      addWord(part, word++, { model: stages.model, tokens });
-    }
-  };
+  const list = new TokenList(stages);
   for (const raw of cutTokens(alignText(wellFormed(text)), stages.rawTokens)) {
-    if (raw.token) {
-      addToken(raw.text, raw.token);
-      continue;
-    }
-    for (const piece of cutTokens(stages.normalizer(raw.text), stages.normalizedTokens)) {
-      if (piece.token) addToken(piece.text, piece.token);
-      else addWords(piece.text);
+    if (raw.token) list.addToken(raw.text, raw.token);
+    else list.addPiece(raw.text);
+  }
+  return list.tokens;
+}
+
+/** The tokens of what stands between two added tokens that are looked for in raw text. */
+export function tokensOfPiece(piece: AlignedText, stages: Stages): readonly FoundToken[] {
+  const list = new TokenList(stages);
+  list.addPiece(piece);
+  return list.tokens;
+}
+
+class TokenList {
+  readonly tokens: FoundToken[] = [];
+  readonly #stages: Stages;
+  #word = 0;
+
+  constructor(stages: Stages) {
+    this.#stages = stages;
+  }
+
+  addToken(piece: AlignedText, token: AddedTokenWithId): void {
+    const [start, end] = originalRange(piece, 0, piece.text.length);
+    this.tokens.push({ id: token.id, token: piece.text, start, end, word: this.#word++ });
+  }
+
+  addPiece(raw: AlignedText): void {
+    const { normalizer, normalizedTokens, preTokenizer, model } = this.#stages;
+    for (const piece of cutTokens(normalizer(raw), normalizedTokens)) {
+      if (piece.token) {
+        this.addToken(piece.text, piece.token);
+        continue;
+      }
+      for (const part of preTokenizer(piece.text)) {
+        if (part.text !== "") addWord(part, this.#word++, { model, tokens: this.tokens });
+      }
     }
   }
-  return tokens;
 }
 
 /** Appends the tokens of one word. */

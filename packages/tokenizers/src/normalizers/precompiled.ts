@@ -64,6 +64,12 @@ export function createPrecompiledText(map: CharsMap): (text: string) => string {
   return (text) => lookUps.rewrite(text);
 }
 
+/** Whether the map replaces a character wherever it stands at the start of a cluster; `undefined` if it has none. */
+export function isReplaced(map: CharsMap, character: string): boolean | undefined {
+  const found = walk(map, encoder.encode(character));
+  return found === undefined ? undefined : found >= 0;
+}
+
 /** What the map has for a unit: it is replaced, it begins something longer. */
 const REPLACED = 1;
 const BEGINS = 2;
@@ -158,10 +164,14 @@ class LookUps {
       const next = text.charCodeAt(i + 1);
       const joins = (flag & JOINS_NEXT) | (flags[next] & JOINS_BEFORE);
       if (joins !== 0 && mayBeShort(unit, next)) return "clusters";
+      if (unit === CARRIAGE_RETURN && next === LINE_FEED) return "clusters";
     }
     return (seen & REPLACED) === 0 ? "unchanged" : "characters";
   }
 }
+
+const CARRIAGE_RETURN = 13;
+const LINE_FEED = 10;
 
 /** Whether two characters can be looked up as a cluster; of those outside the basic plane only a half is known. */
 function mayBeShort(unit: number, next: number): boolean {
@@ -190,11 +200,8 @@ function createFlags(map: CharsMap): Uint8Array {
   for (const codePoint of prepends()) {
     flags[codePoint < 0x10000 ? codePoint : 0xd7c0 + (codePoint >> 10)] |= JOINS_NEXT;
   }
-  flags[CARRIAGE_RETURN] |= JOINS_NEXT;
   return flags;
 }
-
-const CARRIAGE_RETURN = 13;
 
 function writeCodePoint(unit: number, bytes: Uint8Array): number {
   if (unit < 0x80) {
