@@ -5,7 +5,7 @@ import { availableParallelism } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { save } from "./report.mjs";
-import { CONTESTANTS, OFFICIAL_PYTHON, OURS } from "./tokenizers/contestants.mjs";
+import { CONTESTANTS, NPM_PEERS, OFFICIAL_PYTHON, OURS } from "./tokenizers/contestants.mjs";
 import { judge, judgeMemory, printBars, printCase, summarise } from "./tokenizers/report.mjs";
 import { setUpTokenizers, TOKENIZERS } from "./tokenizers/set-up.mjs";
 import { TRAINING } from "./tokenizers/training.mjs";
@@ -23,6 +23,9 @@ const CASES = {
 const WARM = ["ids", "short", "full", "decode"];
 /** Slices whose ids are compared: many of ours, few of slow rivals. */
 const CHECKED = { [OURS]: 16, [OFFICIAL_PYTHON]: 16 };
+/** Those that the engine compiles while they run. */
+const COMPILED = new Set([OURS, ...NPM_PEERS]);
+const WARM_UP_SECONDS = 1;
 /** A rival that hangs must not hold up the others. */
 const LIMITS = { limitSeconds: 300 };
 
@@ -172,9 +175,9 @@ async function measure(name, workers, { texts, rounds, seconds, entry }) {
       if (entry.errors[rival]) continue;
       await delay(50);
       try {
-        const question = { do: "measure", work, texts: texts[kind].path, budgetSeconds: seconds };
-        const start = (round + 1) * 7;
-        const answer = await ask(worker, { ...question, start });
+        const question = { do: "measure", work, texts: texts[kind].path, start: (round + 1) * 7 };
+        const budgetSeconds = round < 0 && COMPILED.has(rival) ? WARM_UP_SECONDS : seconds;
+        const answer = await ask(worker, { ...question, budgetSeconds });
         if (round < 0) continue; // warm-up
         entry.samples[rival] ??= [];
         entry.samples[rival].push(rateOf(answer));

@@ -127,15 +127,26 @@ async function writeRanks({ model, added_tokens: added }, encoding) {
   await writeFile(join(folder, `${encoding}.tiktoken`), lines.join(""));
 }
 
+const FLAGS = { single_word: false, lstrip: false, rstrip: false, normalized: false };
+const special = (id, content) => ({ id, content, ...FLAGS, special: true });
+
+/** A few pieces have no score there. */
+const RAREST = -20;
+
 function unigram8k(pieces) {
   const metaspace = { type: "Metaspace", replacement: "▁", prepend_scheme: "always", split: true };
   return {
     version: "1.0",
-    added_tokens: [],
+    added_tokens: pieces.slice(0, 3).map(([content], id) => special(id, content)),
     normalizer: { type: "NFKC" },
     pre_tokenizer: metaspace,
     post_processor: null,
     decoder: metaspace,
-    model: { type: "Unigram", unk_id: 0, vocab: pieces, byte_fallback: false },
+    model: {
+      type: "Unigram",
+      unk_id: 0,
+      vocab: pieces.map(([piece, score]) => [piece, score ?? RAREST]),
+      byte_fallback: false,
+    },
   };
 }
