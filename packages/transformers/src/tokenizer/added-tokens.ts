@@ -1,20 +1,21 @@
 import {
   type AddedToken,
   type AddedTokenWithId,
-  Tokenizer,
+  assignIds,
   type TokenizerDefinition,
 } from "@bearhug/tokenizers";
 import { SPECIAL_TOKEN_NAMES, type SpecialTokens, sameToken } from "./special-tokens.ts";
 
-/** Ids of added tokens, without building the model. */
-export function addedTokenIds({ model, addedTokens }: TokenizerDefinition): {
+/** Added tokens with their ids, and the id of any token, before the model is built. */
+export function addedTokenIds({ model, addedTokens = [] }: TokenizerDefinition): {
   readonly tokens: readonly AddedTokenWithId[];
   idOf(token: string): number | undefined;
 } {
-  // A model of whole words has nothing to prepare, whatever the size of its vocabulary.
-  const words = { type: "WordLevel", vocabulary: model.vocabulary, unkToken: "" } as const;
-  const tokenizer = new Tokenizer({ model: words, addedTokens });
-  return { tokens: tokenizer.addedTokens, idOf: (token) => tokenizer.tokenToId(token) };
+  const assigned = assignIds(addedTokens, model.vocabulary);
+  return {
+    tokens: [...assigned.values()],
+    idOf: (token) => assigned.get(token)?.id ?? model.vocabulary.id(token),
+  };
 }
 
 /**

@@ -108,7 +108,10 @@ function build({ definition, side, className, options, isFromJson }: Sources): P
   });
   const own = "chat_template" in overrides ? {} : side.chatTemplates;
   const defaults = defaultsOf(family, definition);
-  const config = withUsualTokens(parseTokenizerConfig(merged, defaults, own), definition);
+  const parsed = parseTokenizerConfig(merged, defaults, own);
+  const isBare =
+    Object.keys({ ...side.config, ...side.specialTokensMap, ...side.modelConfig }).length === 0;
+  const config = isBare ? withUsualTokens(parsed, definition) : parsed;
   const tokens = {
     wanted: merged.addedTokens,
     special: config.specialTokens,
@@ -146,7 +149,7 @@ const USUAL_TOKENS: Readonly<Record<SpecialTokenName, readonly string[]>> = {
   mask: ["[MASK]", "<mask>"],
 };
 
-/** Where neither a file nor a class names special tokens: those of the vocabulary that have a usual name. */
+/** Where no file and no class could name special tokens: those of the vocabulary that have a usual name. */
 function withUsualTokens(
   config: TokenizerConfig,
   { addedTokens = [] }: TokenizerDefinition,
@@ -182,6 +185,7 @@ function defaultsOf(
   return {
     specialTokens,
     extraSpecialTokens: family.extraSpecialTokens?.map((token) => specialToken(token)),
+    modelTokens: family.modelTokens ?? {},
     modelInputNames: family.modelInputNames ?? ["input_ids", "attention_mask"],
     paddingSide: padding?.direction ?? family.paddingSide ?? "right",
     truncationSide: truncation?.direction ?? "right",
@@ -206,8 +210,12 @@ function postProcessorOf(
   { postProcessor }: TokenizerDefinition,
   family: Family,
   settings: FamilySettings,
-): PostProcessor {
-  if (family.postProcessor) return family.postProcessor(settings);
+): PostProcessor | undefined {
+  const own = family.postProcessor;
+  const isDue =
+    family.rowsCount === undefined ||
+    (family.rowsCount === "when-file-has-some") === Boolean(postProcessor);
+  if (own && isDue) return own(settings);
   const addBos = settings.flag("add_bos_token", undefined);
   const addEos = settings.flag("add_eos_token", undefined);
   if (postProcessor && addBos === undefined && addEos === undefined) return postProcessor;
@@ -217,12 +225,12 @@ function postProcessorOf(
   });
 }
 
-/** `[bos] A [eos]`, and the same again for the second text of a pair, with type 1. */
+/** `[bos] A [eos]`, and the same again for the second text of a pair, with type 1; nothing when neither is added. */
 function beginAndEnd(
   { named }: SpecialTokens,
   settings: FamilySettings,
   adds: { readonly bos: boolean; readonly eos: boolean },
-): PostProcessor {
+): PostProcessor | undefined {
   const special = (name: "bos" | "eos", typeId: number): PostProcessor["single"] => {
     const token = named[name]?.content;
     if (!adds[name] || token === undefined) return [];
@@ -233,5 +241,6 @@ function beginAndEnd(
     { type: "sequence", sequence, typeId: sequence },
     ...special("eos", sequence),
   ];
+  if (row(0).length === 1) return undefined;
   return { single: row(0), pair: [...row(0), ...row(1)], trims: [] };
 }

@@ -32,6 +32,7 @@ import {
 import {
   commonLength,
   layOutBatch,
+  paddedLength,
   paddedWidth,
   rowsOf,
   type TokenizedBatch,
@@ -203,7 +204,7 @@ export class PretrainedTokenizer {
     const plan = planEncoding(options, this.config);
     const rows = this.#encode(texts, plan, options);
     if (plan.padding === false) return rows;
-    const width = paddedWidth(rows.encodings, plan);
+    const width = paddedLength(rows.encodings, plan);
     const isFilled = rows.encodings.some(({ length }) => length < width);
     if (isFilled && this.padTokenId === undefined) throw new PadTokenMissingError();
     const padding = {

@@ -61,23 +61,23 @@ function templateFile(name: string): string {
   return `${TEMPLATE_FOLDER}/${name}.jinja`;
 }
 
+/** Fields as they were read, and over them what counts now. */
 function configOf({ config, traits, specialTokensMap }: PretrainedTokenizer): JsonObject {
-  const { ofModel, extra } = config.specialTokens;
-  const kept = Object.entries(config.fields).filter(([name]) => !ELSEWHERE.has(name));
+  const { extra } = config.specialTokens;
   const limit = config.modelMaxLength;
-  const fields: Record<string, unknown> = {
-    ...Object.fromEntries(kept.filter(([name]) => !name.endsWith("_token"))),
+  // `null` says that a class's own token does not count.
+  const isKept = ([name, value]: readonly [string, unknown]) =>
+    !ELSEWHERE.has(name) && (!name.endsWith("_token") || value === null);
+  return {
+    ...Object.fromEntries(Object.entries(config.fields).filter(isKept)),
     ...specialTokensMap,
-    ...Object.fromEntries(Object.entries(ofModel).map(([name, { content }]) => [name, content])),
+    ...(extra.length > 0 ? { extra_special_tokens: extra.map(({ content }) => content) } : {}),
     clean_up_tokenization_spaces: config.cleanUpTokenizationSpaces,
     model_input_names: config.modelInputNames,
     model_max_length: Number.isFinite(limit) ? limit : NO_LIMIT,
     padding_side: config.paddingSide,
     split_special_tokens: config.splitSpecialTokens,
-    truncation_side: config.truncationSide,
     tokenizer_class: traits.className,
+    truncation_side: config.truncationSide,
   };
-  if (extra.length > 0) fields["extra_special_tokens"] = extra.map(({ content }) => content);
-  const entries = Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries);
 }

@@ -99,14 +99,26 @@ function paddedOffsets(spans: readonly Span[], width: number, side: Direction): 
   return side === "left" ? [...padding, ...spans] : [...spans, ...padding];
 }
 
-/** The width of rows that are filled up as planned. */
-export function paddedWidth(
+/** How long rows get that are filled up as planned; rows that are longer may stay so. */
+export function paddedLength(
   encodings: readonly Encoding[],
   { padding, multipleOf }: Pick<EncodePlan, "padding" | "multipleOf">,
 ): number {
-  const longest = encodings.reduce((most, { length }) => Math.max(most, length), 0);
-  const wanted = typeof padding === "number" ? Math.max(padding, longest) : longest;
+  const wanted = typeof padding === "number" ? padding : longest(encodings);
   return Math.ceil(wanted / multipleOf) * multipleOf;
+}
+
+/** The width of a tensor that holds them all. */
+export function paddedWidth(
+  encodings: readonly Encoding[],
+  plan: Pick<EncodePlan, "padding" | "multipleOf">,
+): number {
+  const rounded = Math.ceil(longest(encodings) / plan.multipleOf) * plan.multipleOf;
+  return Math.max(paddedLength(encodings, plan), rounded);
+}
+
+function longest(encodings: readonly Encoding[]): number {
+  return encodings.reduce((most, { length }) => Math.max(most, length), 0);
 }
 
 /** The same numbers, of 64 bits. */

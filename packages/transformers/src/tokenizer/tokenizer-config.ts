@@ -55,6 +55,8 @@ export interface TokenizerConfigFiles {
 export interface TokenizerDefaults {
   readonly specialTokens: Readonly<Partial<Record<SpecialTokenName, AddedToken>>>;
   readonly extraSpecialTokens?: readonly AddedToken[] | undefined;
+  /** Texts of the special tokens that have names of the class's own. */
+  readonly modelTokens?: Readonly<Record<string, string>> | undefined;
   readonly modelInputNames: readonly string[];
   readonly paddingSide: Direction;
   readonly truncationSide: Direction;
@@ -171,7 +173,7 @@ function parseSpecialTokens(
     if (value === undefined || value === null) continue;
     named[name] = parse(value, `tokenizer_config.${name}_token`);
   }
-  const ofModel = parseModelTokens(fields);
+  const ofModel = parseModelTokens({ ...defaults.modelTokens, ...fields });
   const isSilent = fields["extra_special_tokens"] === undefined;
   const extra = isSilent
     ? (defaults.extraSpecialTokens ?? [])

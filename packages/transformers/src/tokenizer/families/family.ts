@@ -14,6 +14,8 @@ export interface Family {
   /** The special tokens where the files name none. */
   readonly specialTokens: Readonly<Partial<Record<SpecialTokenName, string | AddedToken>>>;
   readonly extraSpecialTokens?: readonly string[];
+  /** Special tokens with names of the class's own, such as `prefix_token`, unless the files name them. */
+  readonly modelTokens?: Readonly<Record<string, string>>;
   /** Default `["input_ids", "attention_mask"]`. */
   readonly modelInputNames?: readonly string[];
   /** Default right. */
@@ -22,6 +24,8 @@ export interface Family {
   readonly pipeline?: (settings: FamilySettings) => Pipeline;
   /** Default: the file's, or beginning and end tokens as the settings say. */
   readonly postProcessor?: (settings: FamilySettings) => PostProcessor;
+  /** Whether the class's rows count only when tokenizer.json has some too, or only when it has none. Default: always. */
+  readonly rowsCount?: "when-file-has-some" | "when-file-has-none";
   /** Text that the decoder leaves and the class takes out. */
   readonly endOfWordSuffix?: string;
 }

@@ -1,3 +1,4 @@
+import { NLLB_LANGUAGES } from "@bearhug/tokenizers";
 import { specialToken } from "../special-tokens.ts";
 import {
   at,
@@ -41,8 +42,18 @@ export const llama: Family = {
   },
 };
 
+const INFILLING = {
+  prefix_token: "▁<PRE>",
+  middle_token: "▁<MID>",
+  suffix_token: "▁<SUF>",
+  eot_token: "▁<EOT>",
+  fill_token: "<FILL_ME>",
+} as const;
+
 export const codeLlama: Family = {
   specialTokens: { bos: "<s>", eos: "</s>", unk: "<unk>" },
+  extraSpecialTokens: Object.values(INFILLING),
+  modelTokens: INFILLING,
   paddingSide: "left",
   pipeline: (settings) => ({
     ...llamaPipeline(settings.flag("add_prefix_space", true) ? "first" : "never"),
@@ -121,6 +132,7 @@ export function languageTemplate(
 
 export const nllb: Family = {
   specialTokens: { ...FAIRSEQ, mask: specialToken("<mask>", { normalized: true, lstrip: true }) },
+  extraSpecialTokens: NLLB_LANGUAGES,
   pipeline: (settings) => ({
     model: bpe({ unkToken: textOf(settings, "unk"), fuseUnk: true }),
     normalizer:

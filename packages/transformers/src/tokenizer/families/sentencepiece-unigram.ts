@@ -1,3 +1,4 @@
+import { MBART_LANGUAGES, MBART50_LANGUAGES } from "@bearhug/tokenizers";
 import { specialToken } from "../special-tokens.ts";
 import {
   at,
@@ -110,12 +111,14 @@ export const barthez: Family = {
 
 export const mbart: Family = {
   specialTokens: { ...FAIRSEQ, mask: MASK },
+  extraSpecialTokens: MBART_LANGUAGES,
   pipeline: () => pipeline({ unkId: 3, before: WORDS }),
   postProcessor: (settings) => languageTemplate(settings, settings.text("src_lang", "en_XX"), true),
 };
 
 export const mbart50: Family = {
   specialTokens: { eos: "</s>", unk: "<unk>", sep: "</s>", pad: "<pad>", cls: "<s>", mask: MASK },
+  extraSpecialTokens: MBART50_LANGUAGES,
   pipeline: (settings) =>
     pipeline({ unkId: 3, normalizer: normalizers(settings.precompiled, SPACES) }),
   postProcessor: (settings) =>
@@ -182,6 +185,8 @@ export const albert: Family = {
       before: WORDS,
       scheme: prefixScheme(settings),
     }),
+  postProcessor: (settings) => bertTemplate(settings),
+  rowsCount: "when-file-has-none",
 };
 
 export const rembert: Family = {
@@ -200,6 +205,7 @@ export const rembert: Family = {
       scheme: prefixScheme(settings),
     }),
   postProcessor: (settings) => bertTemplate(settings),
+  rowsCount: "when-file-has-some",
 };
 
 export const xlnet: Family = {
