@@ -1,13 +1,13 @@
 import { LibraryError } from "@bearhug/core";
 
-/** A `tokenizer.json` that breaks the format; the message names the path of the bad field. */
+/** A `tokenizer.json`, or another vocabulary file, that breaks its format; the message names the bad field. */
 export class TokenizerFormatError extends LibraryError {
   override readonly name = "TokenizerFormatError";
 
   constructor(message: string, options: { readonly cause?: unknown } = {}) {
     super("TOKENIZER_FORMAT_INVALID", message, {
       ...options,
-      hint: "Check that tokenizer.json was downloaded whole and was saved by the tokenizers library",
+      hint: "Check that the file was downloaded whole, and was saved by the library that its name promises",
     });
   }
 }

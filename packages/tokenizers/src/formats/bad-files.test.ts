@@ -184,6 +184,12 @@ describe("SentencePiece models", () => {
     refuses(() => fromSentencePiece(Uint8Array.from([...long, ...bpe])), /pieces are too long/);
   });
 
+  test("Pegasus without an unknown piece where it stands", () => {
+    const convert = () =>
+      fromSentencePiece(bytes("unigram-albert.model"), { tokenizerClass: "PegasusTokenizer" });
+    refuses(convert, /model\.pieces has no "<unk>" behind its first two/);
+  });
+
   test("Marian's vocab.json without the unknown token", () => {
     const convert = () => fromMarian({ model: bytes("unigram.model"), vocab: '{"a":0}' });
     refuses(convert, /vocab\.json has no token "<unk>"/);

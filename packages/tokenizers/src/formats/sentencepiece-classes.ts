@@ -1,15 +1,18 @@
+import type { AddedToken } from "../added-tokens.ts";
 import type { NormalizerDefinition } from "../normalizers/normalizer.ts";
 import type { PreTokenizerDefinition } from "../pre-tokenizers/pre-tokenizer.ts";
 import type { Rows } from "./assemble.ts";
-import type { ClassConfig } from "./conversion-options.ts";
-import { MBART_LANGUAGES, MBART50_LANGUAGES, NLLB_LANGUAGES } from "./language-codes.ts";
+import type { Piece } from "./sentencepiece-model.ts";
 import {
   always,
   bytePieces,
   collapseSpaces,
   controlTokens,
+  free,
+  MASK_AFTER_SPACE,
   metaspace,
   metaspaceDecoder,
+  ROBERTA_SPECIALS,
   regex,
   type SentencePieceClass,
   sequence,
@@ -17,19 +20,8 @@ import {
   toUnigram,
   words,
 } from "./sentencepiece-parts.ts";
+import { MBART, MBART50, NLLB, PEGASUS } from "./sentencepiece-seq2seq.ts";
 import { specialToken } from "./special-tokens.ts";
-
-const MASK_AFTER_SPACE = specialToken("<mask>", { lstrip: true });
-
-const ROBERTA_SPECIALS = {
-  bos: "<s>",
-  eos: "</s>",
-  unk: "<unk>",
-  sep: "</s>",
-  pad: "<pad>",
-  cls: "<s>",
-  mask: "<mask>",
-} as const;
 
 const BERT_SPECIALS = {
   bos: "[CLS]",
@@ -208,121 +200,7 @@ const REMBERT: SentencePieceClass = {
       ]),
       preTokenizer: metaspace(always(config), true),
       decoder: metaspaceDecoder(always(config)),
-      extra: controlTokens(model.pieces).map((token) => ({ ...token, special: true })),
-    };
-  },
-};
-
-const MBART: SentencePieceClass = {
-  specials: { ...ROBERTA_SPECIALS, mask: MASK_AFTER_SPACE },
-  build({ model, config, specials }) {
-    const content = (name: string) => specials.named.get(name)?.content ?? `<${name}>`;
-    const pieces = [
-      ...["bos", "pad", "eos", "unk"].map((name) => free(content(name))),
-      ...model.pieces.slice(3),
-      ...MBART_LANGUAGES.map(free),
-      free(content("mask")),
-    ];
-    const language = config.text("src_lang") ?? "en_XX";
-    const row = `eos =${language}`;
-    return {
-      model: toUnigram(pieces, 3),
-      ...words("always"),
-      rows: { single: `A ${row}`, pair: `A B ${row}` },
-      extra: [...MBART_LANGUAGES.map((code) => specialToken(code)), ...controlTokens(model.pieces)],
-    };
-  },
-};
-
-const MBART50: SentencePieceClass = {
-  specials: {
-    eos: "</s>",
-    unk: "<unk>",
-    sep: "</s>",
-    pad: "<pad>",
-    cls: "<s>",
-    mask: MASK_AFTER_SPACE,
-  },
-  build({ model, config, charsMap, specials }) {
-    const content = (name: string) => specials.named.get(name)?.content ?? `<${name}>`;
-    const pieces = [
-      ...["cls", "pad", "eos", "unk"].map((name) => free(content(name))),
-      ...model.pieces.slice(3),
-      ...MBART50_LANGUAGES.map(free),
-      free(content("mask")),
-    ];
-    const language = config.text("src_lang") ?? "en_XX";
-    return {
-      model: toUnigram(pieces, 3),
-      normalizer: sequence([...(charsMap ? [charsMap] : []), collapseSpaces(" ")]),
-      preTokenizer: metaspace("always", true),
-      decoder: metaspaceDecoder("always"),
-      rows: { single: `=${language} A eos`, pair: `=${language} A B eos` },
-      extra: [
-        ...controlTokens(model.pieces),
-        ...MBART50_LANGUAGES.map((code) => specialToken(code)),
-      ],
-    };
-  },
-};
-
-const NLLB: SentencePieceClass = {
-  specials: {
-    ...ROBERTA_SPECIALS,
-    mask: specialToken("<mask>", { lstrip: true, normalized: true }),
-  },
-  build({ model, config, charsMap, specials }) {
-    const content = (name: string) => specials.named.get(name)?.content ?? `<${name}>`;
-    const language = config.text("src_lang") ?? "eng_Latn";
-    const isLegacy = config.flag("legacy_behaviour", false);
-    return {
-      model: toBpe(model, {
-        unkToken: content("unk"),
-        head: ["bos", "pad", "eos", "unk"].map(content),
-      }),
-      normalizer: charsMap && sequence([charsMap, collapseSpaces(" ")]),
-      preTokenizer: metaspace("always", true),
-      decoder: metaspaceDecoder("always"),
-      rows: isLegacy
-        ? { single: `A eos =${language}`, pair: `A B eos =${language}` }
-        : { single: `=${language} A eos`, pair: `=${language} A B eos` },
-      extra: NLLB_LANGUAGES.map((code) => specialToken(code)),
-    };
-  },
-};
-
-const PEGASUS: SentencePieceClass = {
-  specials: { eos: "</s>", unk: "<unk>", pad: "<pad>", mask: "<mask_2>" },
-  build({ model, config, charsMap, specials }) {
-    const content = (name: string) => specials.named.get(name)?.content ?? `<${name}>`;
-    const offset = config.integer("offset", 103);
-    const sentenceMask = orNone(config, "mask_token_sent", "<mask_1>");
-    // In the vocabulary the two masks stand the other way round than the class names them.
-    const masks = [
-      orNone(config, "mask_token", "<mask_1>"),
-      orNone(config, "mask_token_sent", "<mask_2>"),
-    ].flatMap((mask) => mask ?? []);
-    const unused = Array.from({ length: Math.max(0, offset - 2) }, (_, i) => `<unk_${i + 2}>`);
-    const pieces = [
-      free(content("pad")),
-      free(content("eos")),
-      ...[...new Set(masks)].map(free),
-      ...unused.map((text) => ({ text, score: -100 })),
-      ...model.pieces.slice(2),
-    ];
-    const unk = pieces.findIndex((piece, i) => i > 0 && piece.text === content("unk"));
-    const spaces: NormalizerDefinition[] = charsMap
-      ? [charsMap]
-      : [{ type: "Replace", pattern: regex(String.raw`\n`), content: " " }];
-    return {
-      model: toUnigram(pieces, Math.max(0, unk)),
-      normalizer: sequence([...spaces, collapseSpaces(" ")]),
-      preTokenizer: metaspace("always", true),
-      decoder: metaspaceDecoder("always"),
-      rows: { single: "A eos", pair: "A B eos" },
-      extra: [...(sentenceMask ? [sentenceMask] : []), ...unused].map((token) =>
-        specialToken(token),
-      ),
+      extra: specialPieces(model.pieces),
     };
   },
 };
@@ -340,9 +218,7 @@ const DEBERTA_V2: SentencePieceClass = {
       model: toUnigram(model.pieces, unk >= 0 ? unk : model.unkId),
       normalizer: sequence([
         ...(config.flag("do_lower_case", false) ? [LOWERCASE] : []),
-        { type: "Replace", pattern: regex(String.raw`\s{2,}|[\n\r\t]`), content: " " },
-        { type: "NFC" },
-        { type: "Strip", stripLeft: false, stripRight: true },
+        ...PLAIN_SPACES,
       ]),
       preTokenizer: {
         type: "Sequence",
@@ -380,6 +256,56 @@ const BIG_BIRD: SentencePieceClass = {
   },
 };
 
+const BARTHEZ: SentencePieceClass = {
+  specials: { ...ROBERTA_SPECIALS, mask: MASK_AFTER_SPACE },
+  build({ model, config }) {
+    return {
+      model: toUnigram(model.pieces, 3),
+      normalizer: sequence([...PLAIN_SPACES]),
+      preTokenizer: metaspace(always(config), true),
+      decoder: metaspaceDecoder(always(config)),
+    };
+  },
+};
+
+const REFORMER: SentencePieceClass = {
+  specials: { eos: "</s>", unk: "<unk>" },
+  build({ model, charsMap, specials }) {
+    return {
+      model: toBpe(model, { unkToken: specials.named.get("unk")?.content }),
+      normalizer: charsMap && sequence([charsMap, collapseSpaces(" ")]),
+      preTokenizer: metaspace("always", true),
+      decoder: metaspaceDecoder("always"),
+      extra: specialPieces(model.pieces),
+    };
+  },
+};
+
+const UDOP: SentencePieceClass = {
+  specials: { eos: "</s>", sep: "</s>", unk: "<unk>", pad: "<pad>" },
+  build({ model, specials }) {
+    const unkToken = specials.named.get("unk")?.content;
+    const unk = model.pieces.findIndex(({ text }) => text === unkToken);
+    return {
+      model: toUnigram(model.pieces, unk >= 0 ? unk : 2),
+      ...words("always"),
+      rows: { single: "A =</s>", pair: "A =</s> B =</s>" },
+    };
+  },
+};
+
+/** What DeBERTa-v2 and BARThez have in place of the model's own map. */
+const PLAIN_SPACES: readonly NormalizerDefinition[] = [
+  { type: "Replace", pattern: regex(String.raw`\s{2,}|[\n\r\t]`), content: " " },
+  { type: "NFC" },
+  { type: "Strip", stripLeft: false, stripRight: true },
+];
+
+/** Classes that add these tokens twice have them special, all of them. */
+function specialPieces(pieces: readonly Piece[]): readonly AddedToken[] {
+  return controlTokens(pieces).map((token) => ({ ...token, special: true }));
+}
+
 const QUOTES: readonly NormalizerDefinition[] = ["``", "''"].map((source) => ({
   type: "Replace",
   pattern: { type: "String", source },
@@ -387,16 +313,6 @@ const QUOTES: readonly NormalizerDefinition[] = ["``", "''"].map((source) => ({
 }));
 const STRIP_ACCENTS: readonly NormalizerDefinition[] = [{ type: "NFKD" }, { type: "StripAccents" }];
 const LOWERCASE: NormalizerDefinition = { type: "Lowercase" };
-
-/** What the config says; null is nothing, as against the class's own. */
-function orNone(config: ClassConfig, name: string, otherwise: string): string | undefined {
-  return name in config.fields ? config.text(name) : otherwise;
-}
-
-/** A piece that stands outside the model's own. */
-function free(text: string): { readonly text: string; readonly score: number } {
-  return { text, score: 0 };
-}
 
 /** By class, without "Fast". Source: transformers 5, `models/*\/tokenization_*.py`. */
 export const SENTENCEPIECE_CLASSES: ReadonlyMap<string, SentencePieceClass> = new Map([
@@ -408,6 +324,9 @@ export const SENTENCEPIECE_CLASSES: ReadonlyMap<string, SentencePieceClass> = ne
   ["XLMRobertaTokenizer", XLM_ROBERTA],
   ["CamembertTokenizer", CAMEMBERT],
   ["AlbertTokenizer", ALBERT],
+  ["BarthezTokenizer", BARTHEZ],
+  ["ReformerTokenizer", REFORMER],
+  ["UdopTokenizer", UDOP],
   ["XLNetTokenizer", XLNET],
   ["RemBertTokenizer", REMBERT],
   ["MBartTokenizer", MBART],

@@ -163,3 +163,20 @@ function reorder(ids: ReadonlyMap<string, number>, head: readonly string[]): Voc
 function rename(merges: Merges, from: Vocabulary, to: Vocabulary): Merges {
   return new Merges(merges.ids.map((id) => to.id(from.token(id) ?? "") ?? id));
 }
+
+export const MASK_AFTER_SPACE: AddedToken = specialToken("<mask>", { lstrip: true });
+
+export const ROBERTA_SPECIALS: SpecialDefaults = {
+  bos: "<s>",
+  eos: "</s>",
+  unk: "<unk>",
+  sep: "</s>",
+  pad: "<pad>",
+  cls: "<s>",
+  mask: "<mask>",
+};
+
+/** A piece that stands outside the model's own. */
+export function free(text: string): { readonly text: string; readonly score: number } {
+  return { text, score: 0 };
+}
