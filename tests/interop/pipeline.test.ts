@@ -42,19 +42,17 @@ async function program(action: string, env: Readonly<Record<string, string>> = {
 
 describe.skipIf(absent)(`pipeline("feature-extraction")${absent ? ` (${absent})` : ""}`, () => {
   test("equals Python's sentence-transformers on 50 sentences, alone and in batches; weights stay in their file", async () => {
-    // From the cache: what the network's client keeps in memory is not the weights'. An online start is
-    // printed beside it: docs/status.md says by how much it misses the bar.
-    const online = await program("compare");
-    console.log({ openBytesOnline: online.openBytes });
-    const offline = { HF_HUB_OFFLINE: "1" };
-    const result = await program("compare", offline);
-    const { count, alone, batched, pairs, openBytes, afterRunsBytes } = result;
-    console.log({ alone, batched, pairs, openBytes, afterRunsBytes });
-    expect(count).toBe(50);
-    expect(alone.largest).toBeLessThan(1e-5);
-    expect(batched.largest).toBeLessThan(1e-5);
-    expect(pairs.largest).toBeLessThan(1e-5);
-    expect(openBytes, "private memory above Node's own").toBeLessThan(100e6);
+    for (const network of ["online", "offline"]) {
+      const env = network === "offline" ? { HF_HUB_OFFLINE: "1" } : {};
+      const result = await program("compare", env);
+      const { count, alone, batched, pairs, openBytes, afterRunsBytes } = result;
+      console.log({ network, alone, batched, pairs, openBytes, afterRunsBytes });
+      expect(count).toBe(50);
+      expect(alone.largest).toBeLessThan(1e-5);
+      expect(batched.largest).toBeLessThan(1e-5);
+      expect(pairs.largest).toBeLessThan(1e-5);
+      expect(openBytes, `private memory above Node's own, ${network}`).toBeLessThan(100e6);
+    }
   });
 
   test("the event loop answers while it runs", async () => {
@@ -64,10 +62,11 @@ describe.skipIf(absent)(`pipeline("feature-extraction")${absent ? ` (${absent})`
   });
 
   test("a run is aborted soon, and the pipeline lives", async () => {
-    const { name, stoppedAfterMs, length } = await program("abort");
-    console.log({ name, stoppedAfterMs });
+    const { name, stoppedAfterMs, wholeMs, length } = await program("abort");
+    console.log({ name, stoppedAfterMs, wholeMs });
     expect(name).toBe("AbortError");
-    expect(stoppedAfterMs).toBeLessThan(1500);
+    // Without the abort, more than four of six batches would have followed.
+    expect(stoppedAfterMs).toBeLessThan(wholeMs / 2);
     expect(length).toBe(384);
   });
 

@@ -9,3 +9,4 @@ export {
   type NativeType,
   openLibrary,
 } from "./library.ts";
+export { trimMemory } from "./trim-memory.ts";

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { trimMemory } from "@bearhug/ffi";
 import type { OnnxModel, Runtime, Session, SessionOptions } from "../runtime.ts";
 import { SLOW_FUSIONS } from "../slow-fusions.ts";
 import { SPIN_MICROSECONDS } from "../spinning.ts";
@@ -33,7 +34,10 @@ export class OrtFfiRuntime implements Runtime {
     try {
       configure(api, sessionOptions, { ...options, model });
       const session = await this.#load(model, sessionOptions, options.signal);
-      return this.#describe(session, options.signal);
+      const described = this.#describe(session, options.signal);
+      // The engine has laid matrices out anew and freed what it needed for that.
+      await trimMemory();
+      return described;
     } finally {
       api.release("ReleaseSessionOptions", sessionOptions);
     }
