@@ -81,9 +81,10 @@ const actions = {
       abortedAt = performance.now();
       controller.abort();
     };
-    let timer;
+    let isDue = false;
     const onProgress = () => {
-      timer ??= setTimeout(abort, wholeMs / 12);
+      if (!isDue) setTimeout(abort, wholeMs / 12);
+      isDue = true;
     };
     const { name } = await embed(texts, { signal: controller.signal, onProgress }).then(
       () => ({ name: "finished" }),
