@@ -3,6 +3,7 @@
     {"op": "load", "path": … | "json": …}          the tokenizer that the next requests ask
     {"op": "digests", "blocks": path, "call": …}   a digest for each block (a line of the file) and field
     {"op": "rows", "inputs": […], "call": …}       the fields themselves
+    {"op": "decode", "lists": [[id, …], …]}        text without and with special tokens, and steps of a stream
 
 A call says how to encode: addSpecialTokens, encodeSpecialTokens, truncation and padding (null for none, absent for
 what the file says), fields. An input is a text, a list of words, or {"text", "pair"} of these. Every answer has
@@ -20,6 +21,7 @@ os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
 import tokenizers
 from tokenizers import Tokenizer
+from tokenizers.decoders import DecodeStream
 
 
 class Loaded:
@@ -93,6 +95,28 @@ def canonical(values):
     return stream.tobytes()
 
 
+def is_ambiguous(tokenizer):
+    """Which of added tokens with one normalized text is found depends on the order of a hash map."""
+    normalizer = tokenizer.normalizer
+    tokens = tokenizer.get_added_tokens_decoder().values()
+    forms = [normalizer.normalize_str(t.content) if normalizer and t.normalized else t.content for t in tokens]
+    return "" in forms or len(set(forms)) < len(forms)
+
+
+def decode(tokenizer, ids):
+    stream, steps = DecodeStream(skip_special_tokens=False), []
+    for id in ids:
+        step = guarded(lambda: stream.step(tokenizer, id))
+        steps.append(step)
+        if isinstance(step, dict):
+            break
+    return {
+        "text": tokenizer.decode(ids, skip_special_tokens=True),
+        "textWithSpecials": tokenizer.decode(ids, skip_special_tokens=False),
+        "steps": steps,
+    }
+
+
 def guarded(work):
     """Panics of the reference are no subclass of Exception."""
     try:
@@ -107,23 +131,18 @@ def answer(request, state):
     op = request["op"]
     if op == "load":
         state["loaded"] = Loaded(request)
-        return {"version": tokenizers.__version__}
+        return {"version": tokenizers.__version__, "ambiguous": is_ambiguous(state["loaded"].tokenizer)}
     loaded = state["loaded"]
     if op == "digests":
         with open(request["blocks"], encoding="utf-8") as lines:
             blocks = [json.loads(line) for line in lines]
         return {"digests": [guarded(lambda: digest(loaded, block, request["call"])) for block in blocks]}
+    if op == "decode":
+        return {"texts": [guarded(lambda: decode(loaded.tokenizer, ids)) for ids in request["lists"]]}
     rows = lambda item: [
         {field: FIELDS[field](row, loaded) for field in request["call"]["fields"]}
         for row in encode(loaded, [item], request["call"])[0]
     ]
-    if request.get("together"):
-        return {
-            "rows": [
-                [{field: FIELDS[field](row, loaded) for field in request["call"]["fields"]} for row in rows]
-                for rows in encode(loaded, request["inputs"], request["call"])
-            ]
-        }
     return {"rows": [guarded(lambda: rows(item)) for item in request["inputs"]]}
 
 

@@ -58,6 +58,21 @@ function ourRows({ tokenizer }: Subject, input: Input, call: Call): RowsAnswer {
   }
 }
 
+/** Compares inputs one by one; what the reference panics at is left out. */
+export async function compareInputs(
+  subject: Subject,
+  inputs: readonly Input[],
+  call: Call,
+): Promise<string | undefined> {
+  const theirs = await subject.oracle.rows(subject.json, inputs, call);
+  for (const [i, input] of inputs.entries()) {
+    const expected = theirs[i] ?? { error: "no answer" };
+    if (firstDifference(ourRows(subject, input, call), expected) === undefined) continue;
+    return describe(subject, await minimise(subject, input, call), call);
+  }
+  return undefined;
+}
+
 async function describeDifference(subject: Subject, block: Block, call: Call): Promise<string> {
   const theirs = await subject.oracle.rows(subject.json, block, call);
   for (const [i, input] of block.entries()) {
@@ -87,8 +102,9 @@ async function describe(subject: Subject, input: Input, call: Call): Promise<str
   ].join("\n  ");
 }
 
-/** Field, row and place of the first difference, with what stands there on both sides. */
+/** Field, row and place of the first difference, with what stands there on both sides. A panic is no answer. */
 function firstDifference(ours: RowsAnswer, theirs: RowsAnswer): string | undefined {
+  if ("error" in theirs && theirs.error.startsWith("PanicException")) return undefined;
   if ("error" in ours || "error" in theirs) {
     if ("error" in ours && "error" in theirs) return undefined;
     return "error" in ours

@@ -23,6 +23,21 @@ export type BlockDigests = readonly string[] | Refusal;
 export type Row = Readonly<Partial<Record<Field, readonly (number | string)[] | string>>>;
 export type RowsAnswer = readonly Row[] | Refusal;
 
+export interface Verdict {
+  /** Its message where it does not take the file. */
+  readonly refusal: string | undefined;
+  /** Its answers depend on the order of a hash map. */
+  readonly isAmbiguous: boolean;
+}
+
+export type DecodeAnswer =
+  | Refusal
+  | {
+      readonly text: string;
+      readonly textWithSpecials: string;
+      readonly steps: readonly (string | null | Refusal)[];
+    };
+
 /** A process of the Rust library behind its Python binding. One tokenizer at a time. */
 export class Oracle implements AsyncDisposable {
   readonly #folder: string;
@@ -47,18 +62,18 @@ export class Oracle implements AsyncDisposable {
     return new Oracle(folder, spawn(ORACLE_PYTHON, [SCRIPT], { stdio: "pipe" }));
   }
 
-  /** Whether the reference takes the file; its message where it does not. */
-  async load(json: string): Promise<string | undefined> {
+  /** What the reference says of the file. */
+  async load(json: string): Promise<Verdict> {
     this.#loaded = undefined;
     const path = join(this.#folder, "tokenizer.json");
     await writeFile(path, json);
     const answer = await this.#ask({ op: "load", path });
-    if ("error" in answer) return String(answer["error"]);
+    if ("error" in answer) return { refusal: String(answer["error"]), isAmbiguous: false };
     if (answer["version"] !== VERSION) {
       throw new Error(`tokenizers is ${answer["version"]}, the comparison is with ${VERSION}`);
     }
     this.#loaded = json;
-    return undefined;
+    return { refusal: undefined, isAmbiguous: answer["ambiguous"] === true };
   }
 
   async digests(
@@ -90,6 +105,16 @@ export class Oracle implements AsyncDisposable {
     return expectAnswer(await this.#ask(request))["rows"] as readonly RowsAnswer[];
   }
 
+  async decode(
+    json: string,
+    lists: readonly (readonly number[])[],
+  ): Promise<readonly DecodeAnswer[]> {
+    await this.#use(json);
+    return expectAnswer(await this.#ask({ op: "decode", lists }))[
+      "texts"
+    ] as readonly DecodeAnswer[];
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#process.stdin.end();
     this.#process.kill();
@@ -98,7 +123,7 @@ export class Oracle implements AsyncDisposable {
 
   async #use(json: string): Promise<void> {
     if (this.#loaded === json) return;
-    const refusal = await this.load(json);
+    const { refusal } = await this.load(json);
     if (refusal !== undefined) throw new Error(`The reference refuses the tokenizer: ${refusal}`);
   }
 
