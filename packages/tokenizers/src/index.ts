@@ -39,6 +39,7 @@ export type { OffsetUnit } from "./offset-units.ts";
 export type { PaddingOptions } from "./padding.ts";
 export { parseTokenizer, parseTokenizerBytes, type TokenizerDefinition } from "./schema.ts";
 export type { TokenizerInput } from "./sequence-encoder.ts";
+export type { TextWord } from "./text-steps.ts";
 export type { AddedTokenInput } from "./token-edits.ts";
 export {
   type DecodeOptions,

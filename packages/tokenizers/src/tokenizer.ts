@@ -19,6 +19,7 @@ import {
   type SequenceEncoder,
   type TokenizerInput,
 } from "./sequence-encoder.ts";
+import { normalizeText, preTokenizeText, type TextWord } from "./text-steps.ts";
 import { writeTokenizerJson } from "./to-json/tokenizer.ts";
 import { type AddedTokenInput, completeToken, removeAddedTokens } from "./token-edits.ts";
 import { TokenizerVocabulary } from "./tokenizer-vocabulary.ts";
@@ -187,6 +188,16 @@ export class Tokenizer {
       },
       options,
     );
+  }
+
+  /** A text after the normalizer, without a look at added tokens. */
+  normalize(text: string): string {
+    return normalizeText(text, this.definition);
+  }
+
+  /** The words that the pre-tokenizer cuts a text into, which it is given as it is. */
+  preTokenize(text: string): readonly TextWord[] {
+    return preTokenizeText(text, this.definition);
   }
 
   tokenToId(token: string): number | undefined {
