@@ -75,14 +75,14 @@ export class DetailsWriter {
   /** `undefined` when the text is normalized as a whole, so that the places of chunks are not those of the text. */
   write(text: string): TokenDetails | undefined {
     const { plan, stages } = this.#knowledge;
-    const { normalize, accepts } = plan;
-    const isCut = (raw: string) =>
-      (!accepts || accepts(raw)) && (!normalize || normalize(raw) === raw);
+    const { normalize, core } = plan;
+    const isCut = (raw: string, start: number) =>
+      !core?.(raw, start === 0) && (!normalize || normalize(raw) === raw);
     let isChanged = false;
     forEachPiece(text, stages.rawTokens, {
       piece: (start, end) => {
         const raw = text.slice(start, end);
-        if (isChanged || !isCut(raw)) isChanged = true;
+        if (isChanged || !isCut(raw, start)) isChanged = true;
         else this.#addNormalized(raw, start);
       },
       token: (match) => this.#addToken(text, match, 0),
@@ -138,7 +138,7 @@ export class DetailsWriter {
   ): void {
     const width = unitsAt(piece, 0);
     const shift = offset - prefix.length;
-    if (shift === 0) return;
+    if (offset === 0 && prefix === "") return;
     for (let i = first; i < this.#tokens.length; i++) {
       const start = this.#starts.at(i);
       const end = this.#ends.at(i);

@@ -1,10 +1,16 @@
 import { forEachPiece } from "./added-token-pieces.ts";
-import { alignText, wellFormed } from "./aligned-text.ts";
 import { ChunkKnowledge, DetailsWriter } from "./chunk-details.ts";
 import type { TokenDetails } from "./encoding.ts";
-import { appendId, appendIds, appendText, type ChunkEncoder, nextTag } from "./kernel/chunk-encoder.ts";
+import {
+  appendId,
+  appendIds,
+  appendText,
+  type ChunkEncoder,
+  nextTag,
+} from "./kernel/chunk-encoder.ts";
+import type { PieceCore } from "./plans/piece-core.ts";
 import type { ChunkPlan } from "./plans/plan.ts";
-import { findTokens, type Stages, toDetails, tokensOfPiece } from "./reference-encoder.ts";
+import { findTokens, type Stages, toDetails } from "./reference-encoder.ts";
 
 /** Runs a plan over whole texts with added tokens in them. */
 export interface ChunkedEncoder {
@@ -28,10 +34,16 @@ export function createChunkedEncoder(plan: ChunkPlan, stages: Stages): ChunkedEn
     const prefix = place === "continued" ? "" : (plan.prefix?.(piece, place === "start") ?? "");
     appendText(prefix === "" ? piece : prefix + piece, encoder);
   };
+  const appendCore = (raw: string, { head, tail, ...core }: PieceCore, place: TextPlace) => {
+    appendIds(head);
+    const part = raw.slice(core.from, core.to);
+    if (part !== "") appendPiece(part, core.isContinued ? "continued" : place);
+    appendIds(tail);
+  };
   const appendNormalized = (raw: string, place: TextPlace) => {
-    if (plan.accepts && !plan.accepts(raw)) {
-      const piece = alignText(wellFormed(raw), place === "start" ? 0 : 1);
-      appendIds(tokensOfPiece(piece, stages).map((token) => token.id));
+    const core = plan.core?.(raw, place === "start");
+    if (core) {
+      appendCore(raw, core, place);
       return;
     }
     const text = plan.normalize ? plan.normalize(raw) : raw;

@@ -1,4 +1,4 @@
-import { wellFormed } from "../aligned-text.ts";
+import { alignText, wellFormed } from "../aligned-text.ts";
 import { createSplitter, type Splitter } from "../kernel/splitter.ts";
 import {
   createPreTokenizer,
@@ -9,9 +9,10 @@ import { alternation, type PatternNode, sequence } from "../regex/syntax-tree.ts
 import type { TokenizerDefinition } from "../schema.ts";
 import { complement, union } from "../unicode/code-points.ts";
 import { isWhitespace } from "../unicode/set.ts";
+import { createCore } from "./piece-core.ts";
 import type { ChunkPlan } from "./plan.ts";
 import { readTextSteps, type TextSteps } from "./text-steps.ts";
-import { findWordEdges, type WordEdge, type WordEdges, type WordRules } from "./word-edges.ts";
+import { findWordEdges, type WordEdges, type WordRules } from "./word-edges.ts";
 
 /**
  * Words that begin with a mark for the space before them (Unigram: T5, XLM-R, ALBERT, …), cut from raw text before
@@ -23,25 +24,29 @@ export function metaspacePlan(
 ): ChunkPlan | undefined {
   if (model.type === "BPE" && (model.dropout ?? 0) > 0) return undefined;
   if (model.type === "Unigram" && (model.alpha ?? 0) !== 0) return undefined;
-  const rules = readRules(preTokenizer);
   const text = readTextSteps(normalizer);
-  if (!rules || !text) return undefined;
+  const rules = text && readRules(preTokenizer, text);
+  if (!rules) return undefined;
   const edges = findWordEdges(text.steps, rules);
   if (edges?.edgeOf(SPACE) !== "begins") return undefined;
   const splitter = edgeSplitter(edges);
   if (!splitter) return undefined;
   const rewrite = (chunk: string) => text.steps.reduce((done, step) => step.rewrite(done), chunk);
   const preTokenize = createPreTokenizer(rules.ofChunk);
+  const idsOf = (words: readonly string[]): Int32Array => {
+    if (words.length === 1) return stages.model.encodeIds(words[0]);
+    return Int32Array.from(words.flatMap((word) => [...stages.model.encodeIds(word)]));
+  };
+  const encodeEnd = (end: string): Int32Array =>
+    idsOf(preTokenize(text.alignedEnd(alignText(wellFormed(end)))).map((word) => word.text));
+  const { stripsLeft, stripsRight } = text;
+  const needsWhole = stripsLeft || stripsRight || !stages.normalizedTokens.isEmpty;
   return {
     splitter,
-    accepts: createCheck(edges, text, { stages, rewrite }),
-    normalize: createStrip(edges, text, stages),
+    core: createCore(edges, text, { stages, rewrite, encodeEnd }),
+    normalize: needsWhole ? (piece) => piece : undefined,
     prefix: createPrefix(edges, rules),
-    encodeChunk(chunk) {
-      const words = splitWords(rewrite(wellFormed(chunk)), rules);
-      if (words.length === 1) return stages.model.encodeIds(words[0]);
-      return Int32Array.from(words.flatMap((word) => [...stages.model.encodeIds(word)]));
-    },
+    encodeChunk: (chunk) => idsOf(splitWords(rewrite(wellFormed(chunk)), rules)),
     words: (chunk) => preTokenize(text.aligned(chunk)),
   };
 }
@@ -58,7 +63,10 @@ interface MetaspaceRules extends WordRules {
 }
 
 /** Metaspace, or WhitespaceSplit and Metaspace. */
-function readRules(preTokenizer: PreTokenizerDefinition | undefined): MetaspaceRules | undefined {
+function readRules(
+  preTokenizer: PreTokenizerDefinition | undefined,
+  { stripsLeft, stripsRight }: TextSteps,
+): MetaspaceRules | undefined {
   const steps = preTokenizer?.type === "Sequence" ? preTokenizer.preTokenizers : [preTokenizer];
   const metaspace = steps.at(-1);
   if (!preTokenizer || metaspace?.type !== "Metaspace" || !metaspace.split) return undefined;
@@ -71,6 +79,8 @@ function readRules(preTokenizer: PreTokenizerDefinition | undefined): MetaspaceR
       splitsAtSpaces: false,
       ofChunk: { ...metaspace, prependScheme: "never" },
       beginsWord: (character) => character === " " || character === mark,
+      // Other white space is like any character, unless it is stripped.
+      isBlank: stripsLeft || stripsRight ? isWhitespace : (codePoint) => codePoint === SPACE,
     };
   }
   // Whether a word is the first of all, a chunk does not know.
@@ -83,6 +93,7 @@ function readRules(preTokenizer: PreTokenizerDefinition | undefined): MetaspaceR
     splitsAtSpaces: true,
     ofChunk: preTokenizer,
     beginsWord: (character) => character === mark || isSpace(character),
+    isBlank: isWhitespace,
   };
 }
 
@@ -149,47 +160,5 @@ function createPrefix(
     if (prepends === "first" && !isTextStart) return "";
     const begins = piece.startsWith(mark) || edges.edgeOf(piece.charCodeAt(0)) === "begins";
     return begins ? "" : " ";
-  };
-}
-
-/** Strip, on raw text: what becomes white space, up to what becomes text. */
-function createStrip(
-  { edgeOf }: WordEdges,
-  { stripsLeft, stripsRight }: TextSteps,
-  stages: Stages,
-): ChunkPlan["normalize"] {
-  if (!stripsLeft && !stripsRight) {
-    // Tokens that are looked for in normalized text are not in a piece that was accepted.
-    return stages.normalizedTokens.isEmpty ? undefined : (piece) => piece;
-  }
-  return (piece) => {
-    let start = 0;
-    let end = piece.length;
-    while (stripsLeft && start < end && edgeOf(piece.charCodeAt(start)) === "begins") start++;
-    while (stripsRight && end > start && edgeOf(piece.charCodeAt(end - 1)) === "begins") end--;
-    return piece.slice(start, end);
-  };
-}
-
-/** Whether the ends of a piece show what becomes of them, and no token is hidden in it. */
-function createCheck(
-  { edgeOf }: WordEdges,
-  { stripsLeft, stripsRight }: TextSteps,
-  { stages, rewrite }: { readonly stages: Stages; readonly rewrite: (text: string) => string },
-): (piece: string) => boolean {
-  const { normalizedTokens } = stages;
-  const edgeFrom = (piece: string, at: number, step: 1 | -1): WordEdge => {
-    let place = at;
-    while (edgeOf(piece.charCodeAt(place)) === "begins") place += step;
-    if (place < 0 || place >= piece.length) return "ends";
-    const isSecondHalf = step < 0 && (piece.charCodeAt(place) & 0xfc00) === 0xdc00;
-    return edgeOf(piece.codePointAt(isSecondHalf && place > 0 ? place - 1 : place) ?? 0);
-  };
-  return (piece) => {
-    if (edgeOf(piece.codePointAt(0) ?? 0) === "neither") return false;
-    if (stripsLeft && edgeFrom(piece, 0, 1) === "neither") return false;
-    if (stripsRight && edgeFrom(piece, piece.length - 1, -1) === "neither") return false;
-    if (normalizedTokens.isEmpty) return true;
-    return !normalizedTokens.mayMatch(piece) && !normalizedTokens.mayMatch(rewrite(piece));
   };
 }

@@ -6,6 +6,7 @@ import type { TokenizerDefinition } from "../schema.ts";
 import { bertPlan } from "./bert.ts";
 import { byteLevelPlan } from "./byte-level.ts";
 import { metaspacePlan } from "./metaspace.ts";
+import type { PieceCore } from "./piece-core.ts";
 import { sentencePieceBpePlan } from "./sentencepiece-bpe.ts";
 
 /**
@@ -17,8 +18,8 @@ export interface ChunkPlan {
   readonly splitter: Splitter | PairCuts;
   /** Whether all chunks of a piece are one word. */
   readonly isOneWord?: boolean | undefined;
-  /** Whether a piece can be cut. Default: all can. Others go through the stages. */
-  readonly accepts?: ((piece: string) => boolean) | undefined;
+  /** What of a piece is cut into chunks, and the ids of the rest. Default and `undefined`: all of it. */
+  readonly core?: ((piece: string, isTextStart: boolean) => PieceCore | undefined) | undefined;
   /** What must be done to a whole piece before it is cut. It gives the same string when nothing changes. */
   readonly normalize?: ((piece: string) => string) | undefined;
   /**

@@ -1,5 +1,9 @@
-import { type AlignedText, alignText } from "../aligned-text.ts";
-import { createNormalizer, type NormalizerDefinition } from "../normalizers/normalizer.ts";
+import { alignText } from "../aligned-text.ts";
+import {
+  createNormalizer,
+  type Normalizer,
+  type NormalizerDefinition,
+} from "../normalizers/normalizer.ts";
 import { createPrecompiledText, isReplaced } from "../normalizers/precompiled.ts";
 import { normalize } from "../unicode/normal-forms.ts";
 import { canonicallyDecomposable, compatiblyDecomposable } from "../unicode/set.ts";
@@ -26,7 +30,9 @@ export interface TextSteps {
   readonly stripsLeft: boolean;
   readonly stripsRight: boolean;
   /** All of them but Strip, with offsets. */
-  readonly aligned: (text: AlignedText) => AlignedText;
+  readonly aligned: Normalizer;
+  /** All of them, for text with more text before it. */
+  readonly alignedEnd: Normalizer;
 }
 
 /** `undefined` when there is a step that needs the whole text, or is not known. */
@@ -36,11 +42,15 @@ export function readTextSteps(normalizer: NormalizerDefinition | undefined): Tex
   const others = definitions.filter((each) => each.type !== "Strip");
   const steps = others.map(readStep);
   if (!steps.every((step) => step !== undefined)) return undefined;
+  const ofEnd = definitions.map((each) =>
+    each.type === "Strip" ? { ...each, stripLeft: false } : each,
+  );
   return {
     steps,
     stripsLeft: strips.some((each) => each.stripLeft),
     stripsRight: strips.some((each) => each.stripRight),
     aligned: createNormalizer({ type: "Sequence", normalizers: others }),
+    alignedEnd: createNormalizer({ type: "Sequence", normalizers: ofEnd }),
   };
 }
 

@@ -23,68 +23,78 @@ export interface WordRules {
   readonly mark: string;
   /** Whether words begin at this character. */
   beginsWord(character: string): boolean;
+  /** Whether a character is taken for space by any step: it is no text then. */
+  isBlank(codePoint: number): boolean;
 }
 
 /** `undefined` when single characters do not tell. */
 export function findWordEdges(steps: readonly TextStep[], rules: WordRules): WordEdges | undefined {
-  const characters = candidates();
-  const images = imagesOf(characters, steps);
+  const codePoints = candidates();
+  const isWord = findWords(codePoints, steps, rules);
   const joining = joiningCharacters(steps);
-  if (!images || !joining || !areSpacesKept(steps, rules)) return undefined;
-  const edges: WordEdge[] = characters.map((character, i) => {
-    const codePoint = character.codePointAt(0) as number; // one character
+  if (!isWord || !joining || !areSpacesKept(steps, rules)) return undefined;
+  const found = toEdges(codePoints, (codePoint, i) => {
     if (joining.has(codePoint)) return "neither";
-    const { result, isText } = images[i];
-    if (isWhitespace(codePoint)) {
-      return rules.beginsWord(result) && isSettled(character, steps) ? "begins" : "neither";
-    }
-    const isWord = isText && (character === rules.mark || !result.includes(rules.mark));
-    return isWord ? "ends" : "neither";
+    if (isWord[i] === 1) return "ends";
+    return isWhitespace(codePoint) && beginsWord(codePoint, steps, rules) ? "begins" : "neither";
   });
-  const found = toEdges(characters, edges);
   return areContentsText(steps, found) ? found : undefined;
 }
 
 /** The basic plane, and pictures. Words neither begin nor end at others: chunks go on past them. */
-function candidates(): string[] {
-  const characters: string[] = [];
-  for (let code = 0; code < 0x10000; code++) {
-    const isSurrogate = (code & 0xf800) === 0xd800;
-    if (!isSurrogate && code !== SEPARATOR_CODE) characters.push(String.fromCharCode(code));
-  }
-  for (let code = 0x1f000; code < 0x1fc00; code++) characters.push(String.fromCodePoint(code));
-  return characters;
+function candidates(): number[] {
+  const codePoints: number[] = [];
+  for (let code = 0; code < 0xd800; code++) codePoints.push(code);
+  for (let code = SEPARATOR_CODE + 1; code < 0x10000; code++) codePoints.push(code);
+  for (let code = 0x1f000; code < 0x1fc00; code++) codePoints.push(code);
+  return codePoints;
 }
 
 const SEPARATOR_CODE = 0xe000;
 /** For private use: no step changes it, and nothing joins it. */
 const SEPARATOR = String.fromCharCode(SEPARATOR_CODE);
 
-interface Image {
-  /** What all steps together make of a character. */
-  readonly result: string;
-  /** Whether every step leaves something of it, and no white space. */
-  readonly isText: boolean;
-}
-
-function imagesOf(
-  characters: readonly string[],
+/** 1 for each character of which every step leaves something, none of it blank, and no mark where none was. */
+function findWords(
+  codePoints: readonly number[],
   steps: readonly TextStep[],
-): readonly Image[] | undefined {
-  let results = characters;
-  const isText = characters.map(hasText);
+  rules: WordRules,
+): Uint8Array | undefined {
+  const isWord = new Uint8Array(codePoints.length).fill(1);
+  const isBlank = (unit: number) => rules.isBlank(unit);
+  let text = codePoints.map((code) => String.fromCodePoint(code)).join(SEPARATOR);
+  let isWhole = clearWords(text, isWord, isBlank);
   for (const step of steps) {
-    const text = results.join(SEPARATOR);
-    results = (step.rewriteEach?.(text) ?? step.rewrite(text)).split(SEPARATOR);
-    if (results.length !== characters.length) return undefined;
-    for (let i = 0; i < results.length; i++) isText[i] &&= hasText(results[i]);
+    text = step.rewriteEach?.(text) ?? step.rewrite(text);
+    isWhole &&= clearWords(text, isWord, isBlank);
   }
-  return results.map((result, i) => ({ result, isText: isText[i] }));
+  const mark = rules.mark.charCodeAt(0);
+  const ofMark = codePoints.indexOf(mark);
+  const ownMark = isWord[ofMark] ?? 0;
+  isWhole &&= clearWords(text, isWord, (unit) => unit === mark);
+  isWord[ofMark] = ownMark;
+  return isWhole ? isWord : undefined;
 }
 
-function hasText(text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (isWhitespace(text.charCodeAt(i))) return false;
-  return text !== "";
+/** Clears what is empty or has a unit that `clears`; `false` when the characters cannot be told apart any more. */
+function clearWords(text: string, isWord: Uint8Array, clears: (unit: number) => boolean): boolean {
+  let index = 0;
+  let start = 0;
+  for (let at = 0; at <= text.length; at++) {
+    const unit = at < text.length ? text.charCodeAt(at) : SEPARATOR_CODE;
+    if (unit === SEPARATOR_CODE) {
+      if (at === start) isWord[index] = 0;
+      index++;
+      start = at + 1;
+    } else if (clears(unit)) isWord[index] = 0;
+  }
+  return index === isWord.length;
+}
+
+function beginsWord(codePoint: number, steps: readonly TextStep[], rules: WordRules): boolean {
+  const character = String.fromCodePoint(codePoint);
+  const result = steps.reduce((text, step) => step.rewrite(text), character);
+  return rules.beginsWord(result) && isSettled(character, steps);
 }
 
 /**
@@ -136,18 +146,23 @@ function areContentsText(steps: readonly TextStep[], { edgeOf }: WordEdges): boo
   );
 }
 
-function toEdges(characters: readonly string[], edges: readonly WordEdge[]): WordEdges {
+function toEdges(
+  codePoints: readonly number[],
+  edgeOf: (codePoint: number, index: number) => WordEdge,
+): WordEdges {
   const begins: number[] = [];
   const ends: number[] = [];
-  const byCodePoint: WordEdge[] = [];
-  characters.forEach((character, i) => {
-    const codePoint = character.codePointAt(0) as number; // one character
-    byCodePoint[codePoint] = edges[i];
-    if (edges[i] === "begins") addCodePoint(begins, codePoint);
-    if (edges[i] === "ends") addCodePoint(ends, codePoint);
+  const kinds = new Uint8Array((codePoints.at(-1) ?? 0) + 1);
+  codePoints.forEach((codePoint, i) => {
+    const edge = edgeOf(codePoint, i);
+    kinds[codePoint] = KINDS.indexOf(edge);
+    if (edge === "begins") addCodePoint(begins, codePoint);
+    if (edge === "ends") addCodePoint(ends, codePoint);
   });
-  return { begins, ends, edgeOf: (codePoint) => byCodePoint[codePoint] ?? "neither" };
+  return { begins, ends, edgeOf: (codePoint) => KINDS[kinds[codePoint] ?? 0] };
 }
+
+const KINDS: readonly WordEdge[] = ["neither", "begins", "ends"];
 
 /** To boundaries that grow from the low end. */
 function addCodePoint(boundaries: number[], codePoint: number): void {
