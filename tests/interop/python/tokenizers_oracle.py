@@ -107,6 +107,8 @@ def decode(tokenizer, ids):
     stream, steps = DecodeStream(skip_special_tokens=False), []
     for id in ids:
         step = guarded(lambda: stream.step(tokenizer, id))
+        if isinstance(step, dict) and step["error"].startswith("PanicException"):
+            break
         steps.append(step)
         if isinstance(step, dict):
             break
