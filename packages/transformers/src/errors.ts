@@ -27,6 +27,20 @@ export class PretrainedFileMissingError extends LibraryError {
   }
 }
 
+/** What looks like a path, and is not a directory. */
+export class PretrainedDirectoryMissingError extends LibraryError {
+  override readonly name = "PretrainedDirectoryMissingError";
+  readonly path: string;
+
+  constructor(path: string, isFile: boolean) {
+    const reason = isFile ? "it is a file" : "there is no such directory";
+    super("PRETRAINED_DIRECTORY_MISSING", `Cannot load "${path}": ${reason}`, {
+      hint: 'Name the directory that has config.json, or a repository such as "ada/tiny-bert"',
+    });
+    this.path = path;
+  }
+}
+
 /** A config.json that is not one. */
 export class ConfigError extends LibraryError {
   override readonly name = "ConfigError";

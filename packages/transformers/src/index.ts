@@ -13,6 +13,7 @@ export type { LogitsOutput, ModelOutput, SpanOutput, TextInputs } from "./auto/o
 export {
   ConfigError,
   ModelInputError,
+  PretrainedDirectoryMissingError,
   PretrainedFileMissingError,
   UnsupportedModelError,
 } from "./errors.ts";

@@ -1,19 +1,15 @@
 import { readdir, stat } from "node:fs/promises";
-import { dirname, join, posix } from "node:path";
-import {
-  EntryNotFoundError,
-  HubClient,
-  HubConnectionError,
-  LocalEntryNotFoundError,
-  OfflineError,
-} from "@bearhug/hub";
-import { PretrainedFileMissingError } from "./errors.ts";
+import { isAbsolute, join, posix } from "node:path";
+import { PretrainedDirectoryMissingError, PretrainedFileMissingError } from "./errors.ts";
+import { hubFiles } from "./hub-files.ts";
 import type { PretrainedOptions } from "./pretrained-options.ts";
 
 /** The files of a pretrained model or tokenizer, wherever it is. */
 export interface PretrainedFiles {
   /** The id or directory, as the caller named it. */
   readonly id: string;
+  /** The repository's commit that the files are of, once one has been asked for; none for a directory. */
+  readonly commit: string | undefined;
   /** Local path of a file, downloaded if need be; `undefined` when there is no such file. */
   find(name: string): Promise<string | undefined>;
   /**
@@ -28,13 +24,22 @@ export interface PretrainedFiles {
   list(folder: string): Promise<readonly string[]>;
 }
 
-/** The files of a local directory, or of a repository on the Hub. */
+/**
+ * The files of a local directory, or of a repository on the Hub: all of them of one commit, also while somebody
+ * commits to the branch.
+ *
+ * @throws {PretrainedDirectoryMissingError} for what looks like a path and is no directory.
+ */
 export async function openPretrained(
   id: string,
   options: PretrainedOptions = {},
 ): Promise<PretrainedFiles> {
   const found = await stat(id).catch(() => undefined);
-  return found?.isDirectory() ? localFiles(id, options) : hubFiles(id, options);
+  if (found?.isDirectory()) return localFiles(id, options);
+  // No repository's name begins so.
+  const isPath = isAbsolute(id) || /^(?:\.{1,2}|~)(?:[/\\]|$)/.test(id);
+  if (isPath) throw new PretrainedDirectoryMissingError(id, found !== undefined);
+  return hubFiles(id, options);
 }
 
 function localFiles(directory: string, { subfolder = "" }: PretrainedOptions): PretrainedFiles {
@@ -53,52 +58,5 @@ function localFiles(directory: string, { subfolder = "" }: PretrainedOptions): P
     const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
     return entries.flatMap((entry) => (entry.isDirectory() ? [] : [entry.name])).sort();
   };
-  return { id: directory, find, require, list };
-}
-
-function hubFiles(id: string, options: PretrainedOptions): PretrainedFiles {
-  const { revision, subfolder = "", hub = new HubClient(), localFilesOnly } = options;
-  const { signal, onProgress } = options;
-  const repo = revision === undefined ? id : { name: id, revision };
-  const require = (name: string): Promise<string> =>
-    hub.downloadToCache(repo, posix.join(subfolder, name), { localFilesOnly, signal, onProgress });
-  const find = async (name: string): Promise<string | undefined> => {
-    try {
-      return await require(name);
-    } catch (error) {
-      // Without the network nobody can tell whether an optional file exists: it does not, then.
-      const absent =
-        error instanceof EntryNotFoundError || error instanceof LocalEntryNotFoundError;
-      if (absent) return undefined;
-      throw error;
-    }
-  };
-  const fromCache = async (folder: string) =>
-    listBeside(await find("tokenizer_config.json"), folder);
-  const fromHub = async (folder: string): Promise<readonly string[]> => {
-    const path = posix.join(subfolder, folder).replace(/^\.$/u, "");
-    const names: string[] = [];
-    for await (const entry of hub.listFiles(repo, { path, signal })) {
-      if (entry.type === "file") names.push(posix.basename(entry.path));
-    }
-    return names;
-  };
-  const list = async (folder: string): Promise<readonly string[]> => {
-    if (localFilesOnly) return fromCache(folder);
-    try {
-      return await fromHub(folder);
-    } catch (error) {
-      if (error instanceof EntryNotFoundError) return [];
-      const isCut = error instanceof HubConnectionError || error instanceof OfflineError;
-      if (isCut) return fromCache(folder);
-      throw error;
-    }
-  };
-  return { id, find, require, list };
-}
-
-/** What the cache has of a folder: it lies beside the files that were downloaded before. */
-async function listBeside(file: string | undefined, folder: string): Promise<readonly string[]> {
-  if (file === undefined) return [];
-  return readdir(join(dirname(file), folder)).catch(() => []);
+  return { id: directory, commit: undefined, find, require, list };
 }

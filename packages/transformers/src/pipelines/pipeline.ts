@@ -5,7 +5,7 @@ import {
   AutoModelForSequenceClassification,
 } from "../auto/auto-model.ts";
 import type { ModelOptions } from "../auto/load-network.ts";
-import { openPretrained } from "../pretrained-files.ts";
+import { openPretrained, type PretrainedFiles } from "../pretrained-files.ts";
 import type { PretrainedModel } from "../pretrained-model.ts";
 import { loadTokenizer } from "../tokenizer/load-tokenizer.ts";
 import { UnsupportedTaskError } from "./errors.ts";
@@ -34,6 +34,7 @@ const MAX_RESULT_FLOATS = 1 << 24;
  *
  * @throws {UnsupportedTaskError} when there is no such task.
  * @throws {UnsupportedModelError} when this version cannot run the model.
+ * @throws {PretrainedDirectoryMissingError} for what looks like a path and is no directory.
  * @throws {PretrainedFileMissingError} when a file of the model is missing.
  *
  * @example
@@ -54,13 +55,15 @@ type Creator<P> = (model: string, options: PipelineOptions) => Promise<P>;
 
 const classification: Creator<TextClassificationPipeline> = async (model, options) => {
   const load = AutoModelForSequenceClassification;
-  return createTextClassification(await createEngine(model, load, options));
+  const files = await openPretrained(model, options);
+  return createTextClassification(await createEngine(files, load, options));
 };
 
 const CREATORS: { readonly [T in Task]: Creator<Tasks[T]> } = {
   "feature-extraction": featureExtraction,
   "fill-mask": async (model, options) => {
-    const engine = await createEngine(model, AutoModelForMaskedLM, options);
+    const files = await openPretrained(model, options);
+    const engine = await createEngine(files, AutoModelForMaskedLM, options);
     return createFillMask(withinResult(engine, engine.model.config.vocabSize));
   },
   "sentence-similarity": async (model, options) =>
@@ -73,19 +76,25 @@ async function featureExtraction(
   model: string,
   options: PipelineOptions,
 ): Promise<FeatureExtractionPipeline> {
-  const modules = await readSentenceModules(await openPretrained(model, options));
+  const files = await openPretrained(model, options);
+  const modules = await readSentenceModules(files);
   const maxLength = options.maxLength ?? modules?.maxSeqLength;
-  const engine = await createEngine(model, AutoModel, { ...options, maxLength });
+  const engine = await createEngine(files, AutoModel, { ...options, maxLength });
   return createFeatureExtraction(withinResult(engine, engine.model.config.hiddenSize), modules);
 }
 
 async function createEngine<Output>(
-  id: string,
+  files: PretrainedFiles,
   load: AutoModelClass<Output>,
   options: PipelineOptions,
 ): Promise<TextEngine<Output>> {
-  const tokenizer = await loadTokenizer(await openPretrained(id, options));
-  const model: PretrainedModel<Output> = await load.fromPretrained(id, options);
+  const tokenizer = await loadTokenizer(files);
+  // The commit that the tokenizer is of, however the branch has moved since.
+  const revision = files.commit ?? options.revision;
+  const model: PretrainedModel<Output> = await load.fromPretrained(files.id, {
+    ...options,
+    revision,
+  });
   const { maxLength = Number.POSITIVE_INFINITY } = options;
   return {
     tokenizer,

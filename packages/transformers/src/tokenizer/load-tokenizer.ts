@@ -45,10 +45,12 @@ export async function loadTokenizer(
   files: PretrainedFiles,
   options: TokenizerOptions = {},
 ): Promise<PretrainedTokenizer> {
+  options.signal?.throwIfAborted();
   const [side, json] = await Promise.all([
     readSideFiles(files),
     options.ggufFile === undefined ? readText(files, "tokenizer.json") : undefined,
   ]);
+  options.signal?.throwIfAborted();
   const className = classNameOf(side, json, options);
   const isFromJson = json !== undefined;
   const source = isFromJson
@@ -122,6 +124,7 @@ function build({ definition, side, className, options, isFromJson }: Sources): P
   const { idOf } = addedTokenIds(complete);
   const settings = familySettings(config, definition, (token) => {
     const id = idOf(token);
+    if (token === "") throw new TypeError(`${className} needs more special tokens than are named`);
     if (id === undefined) throw new TypeError(`the vocabulary has no token "${token}"`);
     return id;
   });

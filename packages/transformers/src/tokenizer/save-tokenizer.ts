@@ -19,6 +19,9 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
   "merges_file",
 ]);
 
+/** Classes that take tokenizer.json as it is; the reference's versions before 5 know one name of theirs alone. */
+const PLAIN: ReadonlySet<string> = new Set(["TokenizersBackend", "PreTrainedTokenizer"]);
+
 /** The reference's number for "no limit". */
 const NO_LIMIT = 1e30;
 
@@ -77,7 +80,7 @@ function configOf({ config, traits, specialTokensMap }: PretrainedTokenizer): Js
     model_max_length: Number.isFinite(limit) ? limit : NO_LIMIT,
     padding_side: config.paddingSide,
     split_special_tokens: config.splitSpecialTokens,
-    tokenizer_class: traits.className,
+    tokenizer_class: PLAIN.has(traits.className) ? "PreTrainedTokenizerFast" : traits.className,
     truncation_side: config.truncationSide,
   };
 }
