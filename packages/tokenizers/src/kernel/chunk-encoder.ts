@@ -272,7 +272,7 @@ function scan(length: number, isLast: boolean): number {
     entry = transitions[(entry >>> 8) + (active as Splitter).endClass]; // activated before
     count = act(entry & 255, length, count);
   }
-  if (hasPairs) moveOutOfPairs(count);
+  if (hasPairs) moveOutOfPairs(count, length);
   return count;
 }
 
@@ -301,11 +301,12 @@ function actRarely(action: number, i: number, count: number): number {
 }
 
 /** "One character back" is one unit too few where that character is a pair. */
-function moveOutOfPairs(count: number): void {
+function moveOutOfPairs(count: number, length: number): void {
   for (let i = 0; i < count; i++) {
     const at = boundaries[i];
-    const isInside =
-      at > 0 && (units[at] & 0xfc00) === 0xdc00 && (units[at - 1] & 0xfc00) === 0xd800;
+    // Behind the window are units of the one before.
+    if (at === 0 || at >= length) continue;
+    const isInside = (units[at] & 0xfc00) === 0xdc00 && (units[at - 1] & 0xfc00) === 0xd800;
     if (isInside) boundaries[i] = at - 1;
   }
 }

@@ -57,13 +57,13 @@ export function createSplitter(patterns: SplitPatterns): Splitter | undefined {
     const whole = programs.map(({ node }, i) => threadProgram(withGaps(node, others[i]), sets));
     const classes = classify(sets);
     if (!classes) return undefined;
-    const machine = whole
-      .map(
-        (program): SplitMachine<unknown> =>
-          patternMachine(program, classes) as SplitMachine<unknown>,
-      )
+    const machines = whole.map((program) => patternMachine(program, classes));
+    const machine = machines
+      .map((each): SplitMachine<unknown> => each as SplitMachine<unknown>)
       .reduce((outer, inner) => nestedMachine(outer, inner) as SplitMachine<unknown>);
     const splitter = toTables(machine, classes);
+    // A match that fails after its first character would be cut from what cannot begin one.
+    if (machines.some((each, i) => others[i].length > 0 && each.hasGaps())) return undefined;
     return { ...splitter, hasGaps: machine.hasGaps() || others.some(({ length }) => length > 0) };
   } catch (error) {
     if (error instanceof NotRegularError) return undefined;
