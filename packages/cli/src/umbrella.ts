@@ -10,7 +10,6 @@ export {
   AuthenticationError,
   type CachedRepo,
   type CachedRevision,
-  type Card,
   type Commit,
   type CommitInfo,
   type CommitOperation,
@@ -48,7 +47,6 @@ export {
   type PathFilter,
   type PathsInfoOptions,
   type PrunedCache,
-  parseCard,
   parseRepoId,
   pathMatcher,
   type Repo,
@@ -69,12 +67,12 @@ export {
   type SafetensorsInfo,
   type SignalOptions,
   type SnapshotOptions,
-  stringifyCard,
   UnsupportedPlatformError,
   type UploadEvent,
   type UploadFolder,
   type UploadFolderOptions,
 } from "@bearhug/hub";
+export { type Card, parseCard, stringifyCard } from "@bearhug/hub/card";
 export {
   type AddedToken,
   type AddedTokenWithId,
@@ -127,6 +125,7 @@ export {
   type PipelineRunOptions,
   type PoolingMode,
   type PretrainedConfig,
+  PretrainedDirectoryMissingError,
   PretrainedFileMissingError,
   type PretrainedFiles,
   PretrainedModel,
