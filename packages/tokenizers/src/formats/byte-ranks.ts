@@ -51,26 +51,36 @@ export class ByteRanks {
    *
    * Source: transformers 5, `TikTokenConverter`.
    *
+   * @param vocabulary of these ranks, moved by `offset`.
    * @throws {TokenizerFormatError} when tokens are longer than any real ones.
    */
-  merges(offset = 0): Merges {
-    const { ranks } = this;
-    checkWork(ranks.keys(), `The tokens of ${this.#path}`);
-    const tokens = [...ranks].sort(([, a], [, b]) => a - b);
+  merges(vocabulary: Vocabulary, offset = 0): Merges {
+    checkWork(this.ranks.keys(), `The tokens of ${this.#path}`);
+    const longest = [...this.ranks.keys()].reduce((most, { length }) => Math.max(most, length), 0);
+    // A byte of a token takes one or two in its spelling.
+    const token = new Uint8Array(2 * longest);
     const merges: number[] = [];
-    for (const [token, rank] of tokens) {
-      const cuts: (readonly [left: number, right: number])[] = [];
-      // The byte alphabet is in the basic plane: a byte is a unit.
-      for (let i = 1; i < token.length; i++) {
-        const left = ranks.get(token.slice(0, i));
-        const right = left === undefined ? undefined : ranks.get(token.slice(i));
-        if (left !== undefined && right !== undefined) cuts.push([left, right]);
-      }
+    for (const rank of [...this.ranks.values()].sort((a, b) => a - b)) {
+      const id = rank + offset;
+      const cuts = cutsOf(token.subarray(0, vocabulary.copyBytes(id, token, 0)), vocabulary);
       if (cuts.length > 1) cuts.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-      for (const [left, right] of cuts) merges.push(left + offset, right + offset, rank + offset);
+      for (const [left, right] of cuts) merges.push(left, right, id);
     }
     return new Merges(Int32Array.from(merges));
   }
+}
+
+/** Every way to cut a token, given as UTF-8, into two of the vocabulary. */
+function cutsOf(token: Uint8Array, vocabulary: Vocabulary): (readonly [number, number])[] {
+  const cuts: (readonly [left: number, right: number])[] = [];
+  for (let at = 1; at < token.length; at++) {
+    if ((token[at] & 0xc0) === 0x80) continue; // inside a character
+    const left = vocabulary.idOfBytes(token, 0, at);
+    if (left < 0) continue;
+    const right = vocabulary.idOfBytes(token, at, token.length);
+    if (right >= 0) cuts.push([left, right]);
+  }
+  return cuts;
 }
 
 /** Bytes in base64, as text in the byte alphabet. */

@@ -113,10 +113,11 @@ function toDefinition(
   ranks: ByteRanks,
   { pattern, addedTokens, offset, own }: Layout,
 ): TokenizerDefinition {
+  const vocabulary = ranks.vocabulary(offset, own);
   const model: BpeDefinition = {
     type: "BPE",
-    vocabulary: ranks.vocabulary(offset, own),
-    merges: ranks.merges(offset),
+    vocabulary,
+    merges: ranks.merges(vocabulary, offset),
     unkToken: undefined,
     continuingSubwordPrefix: "",
     endOfWordSuffix: "",
