@@ -64,14 +64,21 @@ export class Tokenizer {
   readonly #layouts: RowLayouts;
   readonly #idEncoder: IdEncoder;
 
-  constructor(definition: TokenizerDefinition) {
+  /** @param like one whose parts are shared where the definitions are the same: tables and caches are large. */
+  constructor(definition: TokenizerDefinition, like?: Tokenizer) {
+    const same = like && encodesAlike(definition, like.definition) ? like : undefined;
     this.definition = definition;
-    this.#vocabulary = new TokenizerVocabulary(definition);
-    this.#encoder = createSequenceEncoder(definition, this.#vocabulary.added);
-    this.#decoder = new TokenDecoder(definition.decoder, {
-      idToToken: (id) => this.idToToken(id),
-      isSpecial: (token) => this.#vocabulary.isSpecial(token),
-    });
+    this.#vocabulary = same ? same.#vocabulary : new TokenizerVocabulary(definition);
+    this.#encoder = same
+      ? same.#encoder
+      : createSequenceEncoder(definition, this.#vocabulary.added);
+    this.#decoder =
+      same && same.definition.decoder === definition.decoder
+        ? same.#decoder
+        : new TokenDecoder(definition.decoder, {
+            idToToken: (id) => this.idToToken(id),
+            isSpecial: (token) => this.#vocabulary.isSpecial(token),
+          });
     this.#layouts = new RowLayouts(definition.postProcessor);
     this.#idEncoder = new IdEncoder(this.#encoder, this.#layouts);
   }
@@ -232,7 +239,7 @@ export class Tokenizer {
 
   /** A tokenizer with other parts: `tokenizer.with({ padding: undefined })`. */
   with(changes: Partial<TokenizerDefinition>): Tokenizer {
-    return new Tokenizer({ ...this.definition, ...changes });
+    return new Tokenizer({ ...this.definition, ...changes }, this);
   }
 
   /** A tokenizer that finds `tokens` too: new ones get the next ids, those that are there the new flags. */
@@ -279,4 +286,19 @@ export class Tokenizer {
 
 function toArrayLike(ids: Iterable<number>): ArrayLike<number> {
   return Array.isArray(ids) || ids instanceof Int32Array ? ids : Array.from(ids);
+}
+
+const ENCODING_PARTS = [
+  "model",
+  "addedTokens",
+  "normalizer",
+  "preTokenizer",
+  "encodeSpecialTokens",
+] as const;
+
+/** Whether sequences become the same tokens with the same offsets. */
+function encodesAlike(a: TokenizerDefinition, b: TokenizerDefinition): boolean {
+  const trims = ({ postProcessor }: TokenizerDefinition) =>
+    JSON.stringify(postProcessor?.trims ?? []);
+  return ENCODING_PARTS.every((part) => a[part] === b[part]) && trims(a) === trims(b);
 }
