@@ -23,6 +23,7 @@ export {
   type DeleteRepoOptions,
   type DownloadFileOptions,
   type DownloadToCacheOptions,
+  EndlessListingError,
   EntryNotFoundError,
   type FailedRequest,
   type FolderSource,

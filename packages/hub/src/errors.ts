@@ -202,6 +202,20 @@ export class IntegrityError extends LibraryError {
   }
 }
 
+/** A listing whose pages come round again, or do not end. */
+export class EndlessListingError extends LibraryError {
+  override readonly name = "EndlessListingError";
+  /** The page that did it, without its query. */
+  readonly url: string;
+
+  constructor(message: string, url: string) {
+    super("ENDLESS_LISTING", message, {
+      hint: "Check that HF_ENDPOINT is the address of a Hub; its listings are broken",
+    });
+    this.url = url;
+  }
+}
+
 /** Not a repository id. */
 export class InvalidRepoIdError extends LibraryError {
   override readonly name = "InvalidRepoIdError";

@@ -130,4 +130,28 @@ describe("a hostile Hub", () => {
     expect(seen.length).toBeGreaterThan(1);
     expect(seen.every((value) => value === undefined)).toBe(true);
   });
+
+  test.each([
+    ["the same page", (n: number) => [n, 0], 1],
+    ["a circle of seven pages", (n: number) => [n, (n + 1) % 7], 1],
+    ["a tail and a circle", (n: number) => [n, n < 20 ? n + 1 : 15], 1],
+    ["empty pages", (n: number) => [n, n + 1], 0],
+  ] as const)("cannot keep a listing going with %s", async (_, step, items) => {
+    let asked = 0;
+    const url = await serve((request, response) => {
+      asked++;
+      const page = Number(new URL(request.url ?? "", "http://hub").searchParams.get("page") ?? 0);
+      const [, next] = step(page);
+      response.setHeader("link", `<${url}/api/models?page=${next}>; rel="next"`);
+      response.end(JSON.stringify(Array.from({ length: items }, () => ({ id: "ada/x" }))));
+    });
+    const listing = async () => {
+      for await (const _ of client(url).listModels());
+    };
+    await expect(listing()).rejects.toMatchObject({
+      code: "ENDLESS_LISTING",
+      url: `${url}/api/models`,
+    });
+    expect(asked).toBeLessThan(1002);
+  });
 });

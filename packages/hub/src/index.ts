@@ -3,6 +3,7 @@ export { HubClient, type HubClientOptions, type SignalOptions } from "./client.t
 export {
   AuthenticationError,
   ConflictError,
+  EndlessListingError,
   EntryNotFoundError,
   type FailedRequest,
   GatedRepoError,
