@@ -1,6 +1,6 @@
 // What the contestants read: long documents and short sentences, cut into slices of the same mix of languages and code.
 import { createHash } from "node:crypto";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CorpusUnavailableError, ensureCorpus, readCorpus } from "../../tools/corpus.mjs";
 
@@ -8,7 +8,7 @@ const SLICE_BYTES = 1 << 17;
 const SENTENCES_IN_BATCH = 2000;
 
 /**
- * Writes the texts into `folder`: each a JSON file `{ "slices": string[][] }`.
+ * Writes the texts into a folder of their own in `folder`: each a JSON file `{ "slices": string[][] }`.
  *
  * @returns paths, sizes and the origin of the text
  */
@@ -21,8 +21,10 @@ export async function prepareTexts(folder, { root, megabytes }) {
   const training = [take(items, megabytes * 1e6 * 0.25)];
   const trainingShort = [take(items, megabytes * 1e6 * 0.06)];
   const texts = {};
+  const target = join(folder, `texts-${megabytes}`);
+  await mkdir(target, { recursive: true });
   for (const [name, slices] of Object.entries({ long, short, training, trainingShort })) {
-    const path = join(folder, `${name}.json`);
+    const path = join(target, `${name}.json`);
     await writeFile(path, JSON.stringify({ slices }));
     const all = slices.flat();
     texts[name] = { path, bytes: sizeOf(all), texts: all.length, slices: slices.length };
