@@ -127,23 +127,32 @@ export class DetailsWriter {
       idFrom = idEnds[i];
     }
     if (plan.isOneWord) this.#word++;
-    this.#shift(first, offset, { prefix, piece });
+    this.#shift(first, offset, { prefix, ...this.#firstCharacter(text, prefix, ends) });
   }
 
-  /** Offsets in a piece with its prefix, which stands for the first character, become offsets in the text. */
+  /** What the prefix stands for: the first character, or what a normalizer made of it. */
+  #firstCharacter(text: string, prefix: string, ends: readonly number[]): PlaceOfPrefix {
+    const { areBytes, words } = this.#knowledge.plan;
+    const end = ends.find((each) => each > prefix.length) ?? text.length;
+    if (prefix === "" || areBytes) return { from: 0, to: unitsAt(text, prefix.length) };
+    const chunk = alignText(wellFormed(text.slice(prefix.length, end)));
+    const word = words(chunk).find((each) => each.text !== "");
+    return { from: word?.starts[0] ?? 0, to: word?.ends[0] ?? unitsAt(text, prefix.length) };
+  }
+
+  /** Offsets in a piece with its prefix become offsets in the text. */
   #shift(
     first: number,
     offset: number,
-    { prefix, piece }: { readonly prefix: string; readonly piece: string },
+    { prefix, from, to }: PlaceOfPrefix & { readonly prefix: string },
   ): void {
-    const width = unitsAt(piece, 0);
     const shift = offset - prefix.length;
     if (offset === 0 && prefix === "") return;
     for (let i = first; i < this.#tokens.length; i++) {
       const start = this.#starts.at(i);
       const end = this.#ends.at(i);
-      this.#starts.set(i, start < prefix.length ? offset : start + shift);
-      this.#ends.set(i, end <= prefix.length ? offset + width : end + shift);
+      this.#starts.set(i, start < prefix.length ? offset + from : start + shift);
+      this.#ends.set(i, end <= prefix.length ? offset + to : end + shift);
     }
   }
 
@@ -211,6 +220,12 @@ export class DetailsWriter {
     }
     if (!isOneWord) this.#word = first + words;
   }
+}
+
+/** Units of a piece. */
+interface PlaceOfPrefix {
+  readonly from: number;
+  readonly to: number;
 }
 
 interface IdRange {
