@@ -37,7 +37,8 @@ export function createChunkedEncoder(plan: ChunkPlan, stages: Stages): ChunkedEn
   const appendCore = (raw: string, { head, tail, ...core }: PieceCore, place: TextPlace) => {
     appendIds(head);
     const part = raw.slice(core.from, core.to);
-    if (part !== "") appendPiece(part, core.isContinued ? "continued" : place);
+    const partPlace = core.from === 0 ? place : "behindToken";
+    if (part !== "") appendPiece(part, core.isContinued ? "continued" : partPlace);
     appendIds(tail);
   };
   const appendNormalized = (raw: string, place: TextPlace) => {

@@ -1,6 +1,6 @@
 import { alignText, wellFormed } from "../aligned-text.ts";
 import { type Stages, tokensOfPiece } from "../reference-encoder.ts";
-import type { TextSteps } from "./text-steps.ts";
+import type { TextStep, TextSteps } from "./text-steps.ts";
 import type { WordEdges } from "./word-edges.ts";
 
 /** A piece of which only a part is cut into chunks. */
@@ -29,7 +29,7 @@ interface Encoders {
  */
 export function createCore(
   edges: WordEdges,
-  { stripsLeft, stripsRight }: TextSteps,
+  text: TextSteps,
   { stages, rewrite, encodeEnd }: Encoders,
 ): (piece: string, isTextStart: boolean) => PieceCore | undefined {
   const { normalizedTokens } = stages;
@@ -44,18 +44,8 @@ export function createCore(
     const { length } = piece;
     return { ...ALL_CLEAR, head: encodePiece(piece, isTextStart), from: length, to: length };
   };
-  return (piece, isTextStart) => {
-    if (hasToken(piece)) return throughStages(piece, isTextStart);
-    const ends = new PieceEnds(piece, edges);
-    const start = stripsLeft ? ends.firstText : 0;
-    const end = stripsRight ? Math.max(ends.lastText, start) : piece.length;
-    const isEmpty = start === end;
-    const isStartClear = isEmpty || ends.isClearFrom(start);
-    const isEndClear = isEmpty || !stripsRight || ends.isClearTo(end);
-    if (isStartClear && isEndClear) {
-      const isWhole = start === 0 && end === piece.length;
-      return isWhole ? undefined : { ...ALL_CLEAR, from: start, to: end };
-    }
+  const ofUnclear = (piece: string, ends: PieceEnds, isTextStart: boolean): PieceCore => {
+    const { start, end, isStartClear, isEndClear } = ends;
     const from = isStartClear ? start : ends.cutAfter(0);
     const to = isEndClear ? end : ends.cutBefore(piece.length);
     if (to <= from || from >= end) return throughStages(piece, isTextStart);
@@ -67,41 +57,50 @@ export function createCore(
       isContinued: !isStartClear,
     };
   };
+  return (piece, isTextStart) => {
+    if (hasToken(piece)) return throughStages(piece, isTextStart);
+    const ends = new PieceEnds(piece, edges, text);
+    if (!ends.isStartClear || !ends.isEndClear) return ofUnclear(piece, ends, isTextStart);
+    const isWhole = ends.start === 0 && ends.end === piece.length;
+    return isWhole ? undefined : { ...ALL_CLEAR, from: ends.start, to: ends.end };
+  };
 }
 
 const NONE = new Int32Array(0);
 const ALL_CLEAR = { head: NONE, tail: NONE, isContinued: false };
 
-/** Edges of words, from both ends of a piece. */
+/** Whether the piece has its first character for itself: what is put in front stands for that one. */
+function isClearStart(first: number, edges: WordEdges, steps: readonly TextStep[]): boolean {
+  if (edges.edgeOf(first) === "neither") return false;
+  if (!steps.some((step) => step.source !== undefined)) return true;
+  let text = String.fromCodePoint(first);
+  for (const { source, rewrite } of steps) {
+    if (source?.charAt(0) === text.charAt(0)) return false;
+    text = rewrite(text);
+  }
+  return true;
+}
+
+/** A piece without the spaces that are stripped. */
 class PieceEnds {
+  /** What is left: units [start, end). */
+  readonly start: number = 0;
+  readonly end: number;
+  readonly isStartClear: boolean;
+  readonly isEndClear: boolean;
   readonly #piece: string;
   readonly #edges: WordEdges;
 
-  constructor(piece: string, edges: WordEdges) {
+  constructor(piece: string, edges: WordEdges, { steps, stripsLeft, stripsRight }: TextSteps) {
     this.#piece = piece;
     this.#edges = edges;
-  }
-
-  /** Where the spaces end that the piece begins with. */
-  get firstText(): number {
-    let at = 0;
-    while (at < this.#piece.length && this.#begins(at)) at++;
-    return at;
-  }
-
-  /** Where the spaces begin that the piece ends with. */
-  get lastText(): number {
-    let at = this.#piece.length;
-    while (at > 0 && this.#begins(at - 1)) at--;
-    return at;
-  }
-
-  isClearFrom(at: number): boolean {
-    return this.#edges.edgeOf(this.#piece.codePointAt(at) ?? 0) !== "neither";
-  }
-
-  isClearTo(end: number): boolean {
-    return this.#edges.edgeOf(this.#before(end)) !== "neither";
+    this.end = piece.length;
+    while (stripsLeft && this.start < this.end && this.#begins(this.start)) this.start++;
+    while (stripsRight && this.end > this.start && this.#begins(this.end - 1)) this.end--;
+    const isEmpty = this.start === this.end;
+    const first = piece.codePointAt(this.start) ?? 0;
+    this.isStartClear = isEmpty || isClearStart(first, edges, steps);
+    this.isEndClear = isEmpty || !stripsRight || edges.edgeOf(this.#before(this.end)) !== "neither";
   }
 
   /** The first cut behind `start`, or the end. */

@@ -19,7 +19,8 @@ export interface TextStep {
   rewriteEach?(text: string): string;
   /** Whether a character at the start of a grapheme cluster is replaced with it; `undefined` if it is left alone. */
   replacesClusters?(character: string): boolean | undefined;
-  /** What several characters together can become, beside what each becomes. */
+  /** Several characters that are replaced together, beside what each becomes. */
+  readonly source?: string;
   readonly content?: string;
   /** What two or more spaces become. */
   readonly manySpaces?: string;
@@ -116,7 +117,7 @@ function readReplace(
   if (count === 1) return { rewrite };
   // It may not span a cut, and what it writes may not end with what a later step would join.
   const isPlain = GRAPHIC.test(source) && GRAPHIC.test(content);
-  return isPlain ? { rewrite, content } : undefined;
+  return isPlain ? { rewrite, source, content } : undefined;
 }
 
 const SPACES = / {2,}/g;
