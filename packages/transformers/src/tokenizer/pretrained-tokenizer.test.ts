@@ -178,6 +178,26 @@ describe.each(
   });
 });
 
+interface ChatResult {
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly ids: readonly number[];
+  readonly mask: readonly number[] | null;
+}
+
+describe.each(
+  calls.groups as { name: string; files: Record<string, unknown>; chats: ChatResult[] }[],
+)("applyChatTemplate() of the $name tokenizer is as the reference's", ({ files, chats }) => {
+  test.each(chats)("$options", async ({ options, ids, mask }) => {
+    const tokenizer = await AutoTokenizer.fromPretrained(await folderWith(files));
+    const chat = tokenizer.applyChatTemplate(calls.chat, {
+      chatTemplate: calls.chatTemplate,
+      ...settingsOf(options),
+    });
+    expect([...chat.ids]).toEqual(ids);
+    if (mask) expect([...chat.assistantTokensMask]).toEqual(mask);
+  });
+});
+
 /** Where rows have one length, tensors hold the same numbers. */
 function expectSameTensors(
   tokenizer: PretrainedTokenizer,
