@@ -25,6 +25,8 @@ class MergesReader {
   readonly #ids = new IntList();
   /** Position of the last result. */
   #position = -1;
+  /** From there to where the next one is looked for first: 0 or 1. */
+  #step = 1;
 
   constructor(cursor: JsonCursor, vocabulary: Vocabulary) {
     this.#cursor = cursor;
@@ -38,15 +40,16 @@ class MergesReader {
 
   read(): void {
     const isPair = this.#cursor.peek() === OPEN_LIST;
-    let middle = this.#splitOf(this.#position, isPair);
+    let middle = this.#splitOf(this.#position + this.#step, isPair);
     if (middle < 0) {
-      middle = this.#splitOf(this.#position + 1, isPair);
-      if (middle < 0) {
-        this.#search(isPair);
-        return;
-      }
-      this.#position++;
+      this.#step = 1 - this.#step;
+      middle = this.#splitOf(this.#position + this.#step, isPair);
     }
+    if (middle < 0) {
+      this.#search(isPair);
+      return;
+    }
+    this.#position += this.#step;
     const { pool, starts } = this.#tokens;
     this.#push(pool, starts[this.#position], middle);
     this.#push(pool, middle, starts[this.#position + 1]);

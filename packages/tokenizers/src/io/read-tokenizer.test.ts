@@ -204,7 +204,7 @@ test("files changed at random: what is read from the bytes is what JSON.parse re
   ];
   const texts = Object.values(FILES);
   let read = 0;
-  for (let i = 0; i < 20_000; i++) {
+  for (let i = 0; i < 8000; i++) {
     let text = pick(texts);
     for (let changes = 1 + below(3); changes > 0; changes--) {
       const at = below(text.length);
@@ -222,7 +222,7 @@ test("files changed at random: what is read from the bytes is what JSON.parse re
     read++;
     expect(plain(quick), text).toEqual(plain(plainModel(text)));
   }
-  expect(read).toBeGreaterThan(1000);
+  expect(read).toBeGreaterThan(500);
 });
 
 test("Tokenizer.fromBytes() is Tokenizer.fromJson() of the same file", () => {

@@ -60,21 +60,26 @@ export function readPieces(cursor: JsonCursor): Pieces {
 /** Tokens one after the other. */
 class TokenList {
   readonly #cursor: JsonCursor;
-  readonly #pool: Uint8Array;
   readonly #starts = new IntList();
+  #pool: Uint8Array = new Uint8Array(1 << 16);
   #end = 0;
 
-  /** Tokens are never longer than the JSON that they come from. */
   constructor(cursor: JsonCursor) {
     this.#cursor = cursor;
-    this.#pool = new Uint8Array(cursor.bytes.length - cursor.at);
     this.#starts.push(0);
   }
 
   add(): void {
+    const cursor = this.#cursor;
     const start = this.#end;
-    this.#end = this.#cursor.string(this.#pool, start);
-    if ((this.#pool[start] & 0xc0) === 0x80) this.#cursor.fail(); // no character begins so
+    const { at } = cursor;
+    this.#end = cursor.string(this.#pool, start);
+    if (this.#end > this.#pool.length) {
+      this.#grow(start);
+      cursor.at = at;
+      cursor.string(this.#pool, start);
+    }
+    if ((this.#pool[start] & 0xc0) === 0x80) cursor.fail(); // no character begins so
     this.#starts.push(this.#end);
   }
 
@@ -82,6 +87,13 @@ class TokenList {
     const pool = this.#pool.slice(0, this.#end);
     decoder.decode(pool); // throws when it is no UTF-8
     return { pool, starts: this.#starts.finish() };
+  }
+
+  /** Makes room up to the end; the bytes up to `start` stay. */
+  #grow(start: number): void {
+    const larger = new Uint8Array(2 * this.#end);
+    larger.set(this.#pool.subarray(0, start));
+    this.#pool = larger;
   }
 }
 
