@@ -26,7 +26,10 @@ const calls = await fixture("calls");
 async function folderWith(files: Readonly<Record<string, unknown>>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "bearhug-tokenizer-"));
   folders.push(folder);
-  const all = { "config.json": { model_type: "unheard-of" }, ...files };
+  const all: Readonly<Record<string, unknown>> = {
+    "config.json": { model_type: "unheard-of" },
+    ...files,
+  };
   for (const [name, content] of Object.entries(all)) {
     const path = join(folder, name);
     await mkdir(dirname(path), { recursive: true });
