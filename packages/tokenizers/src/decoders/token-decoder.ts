@@ -26,6 +26,12 @@ export interface DecodeSource {
   isSpecial(token: string): boolean;
 }
 
+/** Ids [from, to), and how they are written. */
+interface IdRun extends WriteOptions {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Ids to text. Where the decoder has a plan, tokens are turned into bytes once. */
 export class TokenDecoder {
   readonly #source: DecodeSource;
@@ -82,23 +88,30 @@ export class TokenDecoder {
     { edge }: DecodePlan,
     skipsSpecial: boolean,
   ): string | undefined {
-    const most = { tag: this.#tag, skipsSpecial };
-    const atEdge = { tag: this.#edgeTag, skipsSpecial };
     const { length } = ids;
+    const most = { from: 0, to: length, tag: this.#tag, skipsSpecial };
     beginText();
-    if (edge === "none") return joined(this.#write(ids, [0, length], most), endText);
-    const step = edge === "start" ? 1 : -1;
-    const at = this.#firstShown(ids, step, atEdge);
+    if (edge === "none") return this.#endText(this.#write(ids, most));
+    const atEdge = { tag: this.#edgeTag, skipsSpecial };
+    const at = this.#firstShown(ids, edge === "start" ? 1 : -1, atEdge);
     if (at === undefined) return undefined;
     if (at < 0 || at >= length) return "";
-    if (edge === "start") {
-      const head = this.#write(ids, [at, at + 1], atEdge);
-      const tail = joined(head, () => this.#write(ids, [at + 1, length], most));
-      return joined(tail, endText);
+    const alone = { from: at, to: at + 1, ...atEdge };
+    const runs =
+      edge === "start" ? [alone, { ...most, from: at + 1 }] : [{ ...most, to: at }, alone];
+    let text = "";
+    for (const run of runs) {
+      const taken = this.#write(ids, run);
+      if (taken === undefined) return undefined;
+      text += taken;
     }
-    const head = this.#write(ids, [0, at], most);
-    const tail = joined(head, () => this.#write(ids, [at, at + 1], atEdge));
-    return joined(tail, endText);
+    return this.#endText(text);
+  }
+
+  /** `taken`, which is `undefined` when the text could not be written, and what is left in the window. */
+  #endText(taken: string | undefined): string | undefined {
+    if (taken === undefined) return undefined;
+    return taken === "" ? endText() : taken + endText();
   }
 
   /** From the start or from the end; outside of the ids when none is shown, `undefined` when one cannot be kept. */
@@ -114,26 +127,23 @@ export class TokenDecoder {
     return at;
   }
 
-  /** What had to be taken out of the window while ids [from, to) were written. */
-  #write(
-    ids: ArrayLike<number>,
-    [from, to]: readonly [number, number],
-    options: WriteOptions,
-  ): string | undefined {
+  /** What had to be taken out of the window while ids of a run were written. */
+  #write(ids: ArrayLike<number>, run: IdRun): string | undefined {
+    const { from, to } = run;
     let text = "";
     for (let start = from; start < to; start += ID_WINDOW) {
       const count = Math.min(ID_WINDOW, to - start);
       loadIds(ids, start, start + count);
-      let i = writeIds(0, count, options);
+      let i = writeIds(0, count, run);
       while (i < count) {
         if (isWindowFull()) {
           const taken = takeText();
           if (taken === undefined) return undefined;
           text += taken;
-        } else if (!this.#keep(loadedId(i), options.tag)) {
+        } else if (!this.#keep(loadedId(i), run.tag)) {
           return undefined;
         }
-        i = writeIds(i, count, options);
+        i = writeIds(i, count, run);
       }
     }
     return text;
@@ -167,9 +177,3 @@ let lastTag = 0;
 
 const encoder = new TextEncoder();
 const ABSENT: TokenPiece = { kind: PIECE_KINDS.absent, bytes: new Uint8Array(0) };
-
-function joined(text: string | undefined, more: () => string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const rest = more();
-  return rest === undefined ? undefined : text + rest;
-}
