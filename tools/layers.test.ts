@@ -13,7 +13,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   datasets: ["core", "ffi", "hub"],
   accelerate: ["core", "ffi", "nn"],
   transformers: ["core", "nn", "tokenizers", "hub", "accelerate"],
-  server: ["core", "xet", "hub", "datasets", "evaluate", "transformers"],
+  server: ["core", "xet", "tokenizers", "hub", "datasets", "evaluate", "transformers"],
   cli: [
     "core",
     "ffi",

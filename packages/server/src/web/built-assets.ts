@@ -6,11 +6,12 @@ import { isObject } from "@bearhug/core";
 
 export const ASSET_PREFIX = "/-/assets/";
 
+/** Scripts of single pages. */
+export type PageScript = "widget.js" | "upload.js" | "tokenizer-playground.js";
+
 export interface BuiltAssets {
   /** `undefined` when nothing is built: pages then say so. */
-  url(
-    name: "style.css" | "page.js" | "widget.js" | "upload.js" | "favicon.svg",
-  ): string | undefined;
+  url(name: "style.css" | "page.js" | PageScript | "favicon.svg"): string | undefined;
   /** The answer to a request for a built file, `undefined` for a name that is not one. */
   serve(fileName: string, request: Request): Promise<Response | undefined>;
 }

@@ -16,6 +16,7 @@ const ENTRIES = {
   "page.js": "islands/page.ts",
   "widget.js": "islands/widget.ts",
   "upload.js": "islands/upload.ts",
+  "tokenizer-playground.js": "islands/tokenizer-playground.ts",
 };
 
 export async function bundle(output = defaultOutput) {
@@ -42,6 +43,8 @@ async function compile(entry) {
     minify: true,
     write: false,
     format: "esm",
+    // Packages from their sources: they need not be compiled yet.
+    conditions: ["source"],
     target: ["es2022", "chrome109", "firefox115", "safari16.4"],
     legalComments: "none",
     logLevel: "warning",

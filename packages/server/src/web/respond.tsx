@@ -2,6 +2,7 @@
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { HubError } from "../http/hub-error.ts";
+import type { PageScript } from "./built-assets.ts";
 import { spriteFor } from "./components/icon.tsx";
 import { Layout } from "./components/layout.tsx";
 import { ErrorPage } from "./pages/error.tsx";
@@ -14,7 +15,7 @@ export interface Page {
   /** What a program gets that asks for this page as JSON. */
   readonly data: unknown;
   readonly body: (shell: Shell) => JSX.Element | Promise<JSX.Element>;
-  readonly scripts?: readonly ("widget.js" | "upload.js")[];
+  readonly scripts?: readonly PageScript[];
   readonly status?: PageStatus;
 }
 

@@ -23,6 +23,7 @@ import {
   signOutAction,
   signOutPage,
 } from "./pages/sign-in.tsx";
+import { tokenizerPage } from "./pages/tokenizer.tsx";
 import { createTokenAction, revokeTokenAction, tokensPage } from "./pages/tokens.tsx";
 import { treePage } from "./pages/tree.tsx";
 import { uploadAction, uploadPage } from "./pages/upload.tsx";
@@ -112,6 +113,7 @@ const REPO_PAGES: Readonly<Record<string, RepoHandler>> = {
   commit: commitPage,
   upload: uploadPage,
   settings: repoSettingsPage,
+  tokenizer: tokenizerPage,
 };
 
 const REPO_ACTIONS: Readonly<Record<string, RepoHandler>> = {

@@ -39,6 +39,9 @@ const PAIRS: readonly (readonly [string, string])[] = [
   ["ink-soft", "accent-wash"],
   ["ink", "moss-wash"],
   ["ink", "berry-wash"],
+  ["ink", "lake-wash"],
+  ["ink", "plum-wash"],
+  ...["moss", "berry", "lake", "plum"].map((ground) => ["ink-soft", `${ground}-wash`] as const),
 ];
 
 it.each(PAIRS)("%s on %s has AA contrast in light and dark", (text, ground) => {

@@ -18,6 +18,7 @@ export function CardAside(props: {
   readonly shell: Shell;
   readonly widget: WidgetData | undefined;
   readonly headings: readonly Heading[];
+  readonly hasTokenizer: boolean;
 }): JSX.Element {
   const { repo, shell } = props;
   return (
@@ -25,6 +26,7 @@ export function CardAside(props: {
       <Numbers summary={repo.summary} now={shell.now} />
       <Weights summary={repo.summary} />
       {props.widget ? <Widget widget={props.widget} /> : null}
+      {props.hasTokenizer ? <TokenizerLink summary={repo.summary} /> : null}
       <UsageSnippets summary={repo.summary} publicUrl={shell.publicUrl} />
       <Evaluations summary={repo.summary} />
       <Contents headings={props.headings} />
@@ -89,6 +91,16 @@ function Weights({ summary }: { readonly summary: RepoSummary }): JSX.Element | 
         {modelType ? <span class="chip plain">{modelType}</span> : null}
       </p>
     </section>
+  );
+}
+
+function TokenizerLink({ summary }: { readonly summary: RepoSummary }): JSX.Element {
+  return (
+    <p>
+      <a class="button quiet wide" href={viewPath(summary, "tokenizer")}>
+        <Icon name="token" /> Try the tokenizer
+      </a>
+    </p>
   );
 }
 

@@ -1,6 +1,7 @@
 import { raw } from "hono/html";
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
+import type { PageScript } from "../built-assets.ts";
 import type { Shell } from "../web-context.ts";
 import { FormToken } from "./form.tsx";
 import { Bear, Icon } from "./icon.tsx";
@@ -9,7 +10,7 @@ interface LayoutProps {
   readonly shell: Shell;
   readonly title: string;
   readonly description?: string | undefined;
-  readonly scripts: readonly ("widget.js" | "upload.js")[];
+  readonly scripts: readonly PageScript[];
   readonly children?: Child;
 }
 

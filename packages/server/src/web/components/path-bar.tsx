@@ -7,7 +7,7 @@ import { CopyButton } from "./snippet.tsx";
 /** Branch and tag selector: links, so that it works without script. */
 export function RefMenu(props: {
   readonly repo: LoadedRepo;
-  readonly view: "tree" | "blob" | "commits" | "upload";
+  readonly view: "tree" | "blob" | "commits" | "upload" | "tokenizer";
   readonly revision: string;
   readonly path?: string;
 }): JSX.Element {

@@ -10,7 +10,7 @@ import { PrivateBadge } from "./repo-list.tsx";
 import { CopyButton } from "./snippet.tsx";
 import { TagRow } from "./tag.tsx";
 
-export type RepoTab = "card" | "files" | "commits" | "settings";
+export type RepoTab = "card" | "files" | "tokenizer" | "commits" | "settings";
 
 /** Name, tags and tabs of a repository, around one of its pages. */
 export function RepoFrame(frame: {
@@ -89,6 +89,16 @@ function Tabs(props: {
       label: "History",
       href: viewPath(summary, "commits", { revision }),
     },
+    ...(tab === "tokenizer"
+      ? [
+          {
+            id: "tokenizer",
+            icon: "token",
+            label: "Tokenizer",
+            href: viewPath(summary, "tokenizer", { revision }),
+          } as const,
+        ]
+      : []),
     ...(repo.canAdmin
       ? [
           {

@@ -26,6 +26,7 @@ export async function repositoryPage(
   const repo = await loadRepo(web, c, { address });
   const view = await viewAt(repo, []);
   const card = view && (await readCard(web, view));
+  const hasTokenizer = view !== undefined && (await hasFile(view, "tokenizer.json"));
   const { summary } = repo;
   const widget = widgetOf(summary, web.hub.services.inference.tasks);
   return respond(web, c, {
@@ -47,12 +48,18 @@ export async function repositoryPage(
             repo={repo}
             shell={shell}
             widget={widget}
+            hasTokenizer={hasTokenizer}
             headings={card?.headings ?? NO_HEADINGS}
           />
         </div>
       </RepoFrame>
     ),
   });
+}
+
+async function hasFile(view: RepoView, path: string): Promise<boolean> {
+  const [entry] = await view.git.entries(view.commit, [path]);
+  return entry?.type === "file";
 }
 
 const NO_HEADINGS: RenderedFile["headings"] = [];
