@@ -22,6 +22,12 @@ export {
 export { type Activation, activation } from "./modules/activations.ts";
 export { SelfAttention, type SelfAttentionOptions } from "./modules/attention.ts";
 export { Embedding } from "./modules/embedding.ts";
+export {
+  type EncoderContext,
+  EncoderLayer,
+  type EncoderLayerOptions,
+  encode,
+} from "./modules/encoder-layer.ts";
 export { Linear, type LinearOptions } from "./modules/linear.ts";
 export { Module } from "./modules/module.ts";
 export { LayerNorm } from "./modules/normalization.ts";

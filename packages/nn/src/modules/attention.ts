@@ -1,5 +1,6 @@
 import type { GraphTensor } from "../graph/graph.ts";
 import { attention } from "../ops/attention.ts";
+import { reshape } from "../ops/movement.ts";
 import { Linear } from "./linear.ts";
 import { Module } from "./module.ts";
 
@@ -27,19 +28,22 @@ export class SelfAttention extends Module {
   }
 
   /**
-   * @param x [batch, tokens, width].
+   * @param x [batch, tokens, width], or all tokens in rows: [batch · tokens, width]. The result has the same shape.
    * @param mask [batch, tokens], int32: 1 for a token, 0 for padding.
    * @param bias added to the scores: [1, heads, tokens, tokens].
    */
   forward(x: GraphTensor, mask: GraphTensor, bias?: GraphTensor): GraphTensor {
+    const [width = 1] = x.shape.slice(-1);
+    const inSequences = (rows: GraphTensor): GraphTensor =>
+      rows.shape.length === 2 ? reshape(rows, [...mask.shape, width]) : rows;
     const mixed = attention({
-      query: this.query.forward(x),
-      key: this.key.forward(x),
-      value: this.value.forward(x),
+      query: inSequences(this.query.forward(x)),
+      key: inSequences(this.key.forward(x)),
+      value: inSequences(this.value.forward(x)),
       heads: this.heads,
       mask,
       bias,
-    });
-    return this.output.forward(mixed);
+    }); // [batch, tokens, width]
+    return this.output.forward(x.shape.length === 2 ? reshape(mixed, x.shape) : mixed);
   }
 }

@@ -1,25 +1,28 @@
 /** BERT, as in "BERT: Pre-training of Deep Bidirectional Transformers" (Devlin et al. 2018). */
 import {
-  type Activation,
   activation,
   add,
   Embedding,
+  EncoderLayer,
+  encode,
   type GraphTensor,
   LayerNorm,
-  Linear,
   Module,
   positions,
-  SelfAttention,
-  select,
-  tanh,
 } from "@bearhug/nn";
 import {
   type Architecture,
   defineArchitecture,
-  type GraphOutputs,
   type TextGraphInputs,
-  TextNetwork,
 } from "../../auto/architecture.ts";
+import {
+  AnswerSpans,
+  FirstTokenClassifier,
+  HeadedEncoder,
+  HiddenStates,
+  TokenClassifier,
+  WordScores,
+} from "../heads.ts";
 import { type BertConfig, parseBertConfig } from "./config.ts";
 import { bertWeightNames } from "./weights.ts";
 
@@ -44,152 +47,35 @@ class BertEmbeddings extends Module {
   }
 }
 
-class BertLayer extends Module {
-  readonly attention: SelfAttention;
-  readonly attentionNorm: LayerNorm;
-  readonly intermediate: Linear;
-  readonly output: Linear;
-  readonly outputNorm: LayerNorm;
-  readonly activation: Activation;
-
-  constructor({ hiddenSize, intermediateSize, ...config }: BertConfig) {
-    super();
-    this.attention = new SelfAttention({ width: hiddenSize, heads: config.numAttentionHeads });
-    this.attentionNorm = new LayerNorm(hiddenSize, config.layerNormEps);
-    this.intermediate = new Linear({ inFeatures: hiddenSize, outFeatures: intermediateSize });
-    this.output = new Linear({ inFeatures: intermediateSize, outFeatures: hiddenSize });
-    this.outputNorm = new LayerNorm(hiddenSize, config.layerNormEps);
-    this.activation = activation(config.hiddenAct);
-  }
-
-  forward(x: GraphTensor, mask: GraphTensor): GraphTensor {
-    const attended = this.attentionNorm.forward(add(this.attention.forward(x, mask), x));
-    const inner = this.activation(this.intermediate.forward(attended)); // [batch, tokens, intermediate]
-    return this.outputNorm.forward(add(this.output.forward(inner), attended));
-  }
-}
-
 class BertEncoder extends Module {
   readonly embeddings: BertEmbeddings;
-  readonly layers: readonly BertLayer[];
+  readonly layers: readonly EncoderLayer[];
 
   constructor(config: BertConfig) {
     super();
     this.embeddings = new BertEmbeddings(config);
-    this.layers = Array.from({ length: config.numHiddenLayers }, () => new BertLayer(config));
+    const layer = {
+      width: config.hiddenSize,
+      innerWidth: config.intermediateSize,
+      heads: config.numAttentionHeads,
+      epsilon: config.layerNormEps,
+      activation: activation(config.hiddenAct),
+    };
+    this.layers = Array.from({ length: config.numHiddenLayers }, () => new EncoderLayer(layer));
   }
 
   /** [batch, tokens, hidden]. */
   forward(inputs: TextGraphInputs): GraphTensor {
-    const embedded = this.embeddings.forward(inputs);
-    return this.layers.reduce((x, layer) => layer.forward(x, inputs.attentionMask), embedded);
+    return encode(this.layers, this.embeddings.forward(inputs), { mask: inputs.attentionMask });
   }
 }
 
-class BertPooler extends Module {
-  readonly dense: Linear;
-
-  constructor({ hiddenSize }: BertConfig) {
-    super();
-    this.dense = new Linear({ inFeatures: hiddenSize, outFeatures: hiddenSize });
-  }
-
-  /** [batch, tokens, hidden] to [batch, hidden]: reads the first token. */
-  forward(hidden: GraphTensor): GraphTensor {
-    return tanh(this.dense.forward(select(hidden, 1, 0)));
-  }
-}
-
-class BertModel extends TextNetwork {
-  readonly encoder: BertEncoder;
-  readonly pooler: BertPooler | undefined;
-
-  constructor(config: BertConfig, hasPooler: boolean) {
-    super();
-    this.encoder = new BertEncoder(config);
-    this.pooler = hasPooler ? new BertPooler(config) : undefined;
-  }
-
-  forward(inputs: TextGraphInputs): GraphOutputs {
-    const hidden = this.encoder.forward(inputs);
-    const outputs = { last_hidden_state: hidden };
-    return this.pooler ? { ...outputs, pooler_output: this.pooler.forward(hidden) } : outputs;
-  }
-}
-
-class BertForSequenceClassification extends TextNetwork {
-  readonly encoder: BertEncoder;
-  readonly pooler: BertPooler;
-  readonly classifier: Linear;
-
-  constructor(config: BertConfig) {
-    super();
-    this.encoder = new BertEncoder(config);
-    this.pooler = new BertPooler(config);
-    this.classifier = new Linear({ inFeatures: config.hiddenSize, outFeatures: config.numLabels });
-  }
-
-  forward(inputs: TextGraphInputs): GraphOutputs {
-    return { logits: this.classifier.forward(this.pooler.forward(this.encoder.forward(inputs))) };
-  }
-}
-
-class BertForTokenClassification extends TextNetwork {
-  readonly encoder: BertEncoder;
-  readonly classifier: Linear;
-
-  constructor(config: BertConfig) {
-    super();
-    this.encoder = new BertEncoder(config);
-    this.classifier = new Linear({ inFeatures: config.hiddenSize, outFeatures: config.numLabels });
-  }
-
-  forward(inputs: TextGraphInputs): GraphOutputs {
-    return { logits: this.classifier.forward(this.encoder.forward(inputs)) };
-  }
-}
-
-class BertForQuestionAnswering extends TextNetwork {
-  readonly encoder: BertEncoder;
-  readonly spans: Linear;
-
-  constructor(config: BertConfig) {
-    super();
-    this.encoder = new BertEncoder(config);
-    this.spans = new Linear({ inFeatures: config.hiddenSize, outFeatures: 2 });
-  }
-
-  forward(inputs: TextGraphInputs): GraphOutputs {
-    const spans = this.spans.forward(this.encoder.forward(inputs)); // [batch, tokens, 2]
-    return { start_logits: select(spans, 2, 0), end_logits: select(spans, 2, 1) };
-  }
-}
-
-class BertForMaskedLM extends TextNetwork {
-  readonly encoder: BertEncoder;
-  readonly transform: Linear;
-  readonly norm: LayerNorm;
-  readonly decoder: Linear;
-  readonly activation: Activation;
-
-  constructor(config: BertConfig) {
-    super();
-    const { hiddenSize, vocabSize } = config;
-    this.encoder = new BertEncoder(config);
-    this.transform = new Linear({ inFeatures: hiddenSize, outFeatures: hiddenSize });
-    this.norm = new LayerNorm(hiddenSize, config.layerNormEps);
-    this.decoder = new Linear({
-      inFeatures: hiddenSize,
-      outFeatures: vocabSize,
-      weight: config.tieWordEmbeddings ? this.encoder.embeddings.words.weight : undefined,
-    });
-    this.activation = activation(config.hiddenAct);
-  }
-
-  forward(inputs: TextGraphInputs): GraphOutputs {
-    const transformed = this.activation(this.transform.forward(this.encoder.forward(inputs)));
-    return { logits: this.decoder.forward(this.norm.forward(transformed)) }; // [batch, tokens, vocabulary]
-  }
+function withWords(config: BertConfig): HeadedEncoder {
+  const encoder = new BertEncoder(config);
+  const words = config.tieWordEmbeddings ? encoder.embeddings.words.weight : undefined;
+  const { hiddenSize, vocabSize, layerNormEps: epsilon } = config;
+  const head = { hiddenSize, vocabSize, epsilon, activation: activation(config.hiddenAct), words };
+  return new HeadedEncoder(encoder, new WordScores(head));
 }
 
 export const bert: Architecture = defineArchitecture({
@@ -199,14 +85,15 @@ export const bert: Architecture = defineArchitecture({
   networks: {
     base: (config, checkpoint) => {
       const names = ["pooler.dense.weight", "bert.pooler.dense.weight"];
-      return new BertModel(
-        config,
-        names.some((name) => checkpoint.has(name)),
-      );
+      const hasPooler = names.some((name) => checkpoint.has(name));
+      return new HeadedEncoder(new BertEncoder(config), new HiddenStates(config, hasPooler));
     },
-    "sequence-classification": (config) => new BertForSequenceClassification(config),
-    "token-classification": (config) => new BertForTokenClassification(config),
-    "question-answering": (config) => new BertForQuestionAnswering(config),
-    "masked-lm": (config) => new BertForMaskedLM(config),
+    "sequence-classification": (config) =>
+      new HeadedEncoder(new BertEncoder(config), new FirstTokenClassifier(config)),
+    "token-classification": (config) =>
+      new HeadedEncoder(new BertEncoder(config), new TokenClassifier(config)),
+    "question-answering": (config) =>
+      new HeadedEncoder(new BertEncoder(config), new AnswerSpans(config)),
+    "masked-lm": withWords,
   },
 });
