@@ -4,8 +4,12 @@ import type { Window } from "./truncation.ts";
 /** What the model made of one sequence, before special tokens. */
 export interface SequenceTokens {
   readonly ids: Int32Array;
-  /** Everything but the ids; worked out only when somebody asks. */
-  details(): TokenDetails;
+  /**
+   * Everything but the ids; worked out only when somebody asks.
+   *
+   * @param rowStart the token that is the first of its row, whose white space may be trimmed otherwise. Default 0.
+   */
+  details(rowStart?: number): TokenDetails;
 }
 
 /** One entry a token. */
@@ -30,6 +34,8 @@ export interface SequencePart {
   readonly input: string | readonly string[];
   /** Which of the tokens are in the encoding. */
   readonly window: Window;
+  /** Where the window of the row began that the part comes from. */
+  readonly rowStart: number;
   readonly typeId: number;
   readonly shift?: OffsetShift | undefined;
 }
@@ -97,7 +103,7 @@ export function offsetColumns(
     const next = at + partLength(part);
     if (part.type === "sequence") {
       const { start, end } = part.window;
-      const offsets = convertOffsets(part.tokens.details(), part.input, unit);
+      const offsets = convertOffsets(part.tokens.details(part.rowStart), part.input, unit);
       starts.set(offsets.starts.subarray(start, end), at);
       ends.set(offsets.ends.subarray(start, end), at);
     }

@@ -17,13 +17,17 @@ export interface PaddingOptions {
   readonly token?: string | undefined;
 }
 
+/** No model reads rows that long; a file that asks for more would take all memory at the first text. */
+const MAX_LENGTH = 2 ** 24;
+
 export function parsePadding(value: unknown, path: string): PaddingOptions {
   const fields = parseObject(value, path);
   const integer = (item: unknown, at: string) => parseInteger(item, at, { min: 0 });
+  const length = (item: unknown, at: string) => parseInteger(item, at, { min: 0, max: MAX_LENGTH });
   return {
     length: parseStrategy(fields["strategy"], `${path}.strategy`),
     direction: parseDirection(fields["direction"], `${path}.direction`),
-    multipleOf: optional(fields["pad_to_multiple_of"], `${path}.pad_to_multiple_of`, integer),
+    multipleOf: optional(fields["pad_to_multiple_of"], `${path}.pad_to_multiple_of`, length),
     id: integer(fields["pad_id"], `${path}.pad_id`),
     typeId: integer(fields["pad_type_id"], `${path}.pad_type_id`),
     token: parseString(fields["pad_token"], `${path}.pad_token`),
@@ -32,7 +36,9 @@ export function parsePadding(value: unknown, path: string): PaddingOptions {
 
 function parseStrategy(value: unknown, path: string): "longest" | number {
   if (value === "BatchLongest") return "longest";
-  if (isObject(value)) return parseInteger(value["Fixed"], `${path}.Fixed`, { min: 0 });
+  if (isObject(value)) {
+    return parseInteger(value["Fixed"], `${path}.Fixed`, { min: 0, max: MAX_LENGTH });
+  }
   throw new TokenizerFormatError(`${path} must be "BatchLongest" or {"Fixed": length}`);
 }
 

@@ -10,6 +10,8 @@ export interface RowLayout {
   readonly pieces: readonly RowPiece[];
   /** How many of the pieces are special tokens. */
   readonly specials: number;
+  /** Whether windows behind the kept one have the type ids of the template. */
+  readonly typesOverflow: boolean;
 }
 
 type RowPiece = Extract<TemplatePiece, { type: "sequence" }> | FillerPart;
@@ -21,9 +23,9 @@ export class RowLayouts {
   readonly #plainSingle: RowLayout;
   readonly #plainPair: RowLayout;
 
-  constructor({ single, pair }: PostProcessor = PLAIN) {
-    this.#single = layout(single);
-    this.#pair = layout(pair);
+  constructor({ single, pair, typesOverflow = false }: PostProcessor = PLAIN) {
+    this.#single = layout(single, typesOverflow);
+    this.#pair = layout(pair, typesOverflow);
     this.#plainSingle = layout(single.filter((piece) => piece.type === "sequence"));
     this.#plainPair = layout(pair.filter((piece) => piece.type === "sequence"));
   }
@@ -34,11 +36,15 @@ export class RowLayouts {
   }
 }
 
-function layout(template: readonly TemplatePiece[]): RowLayout {
+function layout(template: readonly TemplatePiece[], typesOverflow = false): RowLayout {
   const pieces = template.map(
     (piece): RowPiece => (piece.type === "special" ? { ...piece, count: 1 } : piece),
   );
-  return { pieces, specials: pieces.filter((piece) => piece.type === "special").length };
+  return {
+    pieces,
+    specials: pieces.filter((piece) => piece.type === "special").length,
+    typesOverflow,
+  };
 }
 
 /** One sequence with what it was made of. */
@@ -50,7 +56,7 @@ export interface EncodedSequence {
 /** Sequences as one row, and as further rows of what truncation cut off. */
 export function layOutRows(
   sequences: readonly EncodedSequence[],
-  { pieces, specials }: RowLayout,
+  { pieces, specials, typesOverflow }: RowLayout,
   truncation: TruncationOptions | undefined,
 ): Encoding {
   const lengths = sequences.map(({ tokens }) => tokens.ids.length);
@@ -58,13 +64,16 @@ export function layOutRows(
   const row = (chosen: readonly Window[]): EncodingPart[] =>
     pieces.map((piece) => {
       if (piece.type !== "sequence") return piece;
-      const { sequence, typeId } = piece;
+      const { sequence } = piece;
+      const window = chosen[sequence];
+      const isKept = typesOverflow || window === windows[sequence][0];
       return {
         type: "sequence",
         ...sequences[sequence],
         sequence,
-        typeId,
-        window: chosen[sequence],
+        typeId: isKept ? piece.typeId : sequence,
+        window,
+        rowStart: window.start,
       };
     });
   const [main, ...others] = combinations(windows);

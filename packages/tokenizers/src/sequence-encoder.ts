@@ -35,8 +35,14 @@ export function createSequenceEncoder(
     const made = plan();
     return made && createChunkedEncoder(made, stages);
   });
-  const trimmed = (input: TokenizerInput, details: TokenDetails) =>
-    trims.reduce((result, trim) => trimOffsets({ details: result, input }, trim), details);
+  const dependsOnRow = trims.some((trim) => trim.addPrefixSpace);
+  const trimming = (input: TokenizerInput, find: () => TokenDetails): SequenceTokens["details"] => {
+    const found = lazily(find);
+    const trim = (rowStart: number) =>
+      trims.reduce((details, each) => trimOffsets({ details, input, rowStart }, each), found());
+    const ofFirstRow = lazily(() => trim(0));
+    return (rowStart = 0) => (rowStart > 0 && dependsOnRow ? trim(rowStart) : ofFirstRow());
+  };
   return {
     model: stages.model,
     parts: lazily(() => {
@@ -55,10 +61,10 @@ export function createSequenceEncoder(
       if (chunked && typeof input === "string") {
         beginIds();
         chunked.appendIds(input);
-        return { ids: takeIds(), details: lazily(() => trimmed(input, chunked.details(input))) };
+        return { ids: takeIds(), details: trimming(input, () => chunked.details(input)) };
       }
       const tokens = findTokens(input, stages);
-      const details = lazily(() => trimmed(input, toDetails(tokens)));
+      const details = trimming(input, () => toDetails(tokens));
       return { ids: Int32Array.from(tokens, (token) => token.id), details };
     },
   };

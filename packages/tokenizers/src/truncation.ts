@@ -64,12 +64,9 @@ export function truncate(
       "Raise maxLength, or leave the special tokens out",
     );
   }
-  const stride = options.stride ?? 0;
-  if (stride > 0 && stride >= room) {
-    throw new RangeError(`stride must be below the ${room} tokens of a window, got ${stride}`);
-  }
   const total = lengths.reduce((sum, length) => sum + length, 0);
   if (total <= room) return lengths.map((length) => [{ start: 0, end: length }]);
+  const stride = options.stride ?? 0;
   const kept = keptLengths(lengths, options.strategy ?? "longest-first", room);
   const direction = options.direction ?? "right";
   return lengths.map((length, i) => cutWindows(length, kept[i], { stride, direction }));

@@ -34,6 +34,11 @@ export interface PostProcessor {
   readonly single: readonly TemplatePiece[];
   readonly pair: readonly TemplatePiece[];
   readonly trims: readonly OffsetTrim[];
+  /**
+   * Whether rows of what was cut off have the template's type ids too, when special tokens are added. Else their
+   * tokens have the number of their sequence, as in the reference.
+   */
+  readonly typesOverflow?: boolean | undefined;
 }
 
 const FIRST: TemplatePiece = { type: "sequence", sequence: 0, typeId: 0 };
@@ -99,7 +104,7 @@ function parseRoberta(fields: JsonObject, path: string): PostProcessor {
   const sep = special(parseTokenAndId(fields["sep"], `${path}.sep`), 0);
   const single = [cls, FIRST, sep];
   const pair = [...single, sep, { ...SECOND, typeId: 0 }, sep];
-  return { single, pair, trims: parseTrims(fields, path) };
+  return { single, pair, trims: parseTrims(fields, path), typesOverflow: true };
 }
 
 function parseTrims(fields: JsonObject, path: string): OffsetTrim[] {

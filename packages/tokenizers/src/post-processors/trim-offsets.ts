@@ -6,11 +6,13 @@ import type { OffsetTrim } from "./post-processor.ts";
 export interface TrimmedTokens {
   readonly details: TokenDetails;
   readonly input: string | readonly string[];
+  /** The token that begins the row. */
+  readonly rowStart: number;
 }
 
 /** Takes the white space that byte-level tokens begin or end with out of their offsets, by whole characters. */
 export function trimOffsets(
-  { details, input }: TrimmedTokens,
+  { details, input, rowStart }: TrimmedTokens,
   { addPrefixSpace }: OffsetTrim,
 ): TokenDetails {
   const starts = details.starts.slice();
@@ -20,7 +22,7 @@ export function trimOffsets(
     let leading = leadingSpaces(token);
     const trailing = trailingSpaces(token);
     // The space that was put before the text is not in the text.
-    if (leading === 1 && addPrefixSpace && (i === 0 || starts[i] === 0)) leading = 0;
+    if (leading === 1 && addPrefixSpace && (i === rowStart || starts[i] === 0)) leading = 0;
     if (leading === 0 && trailing === 0) continue;
     const text = typeof input === "string" ? input : (input[details.words[i]] ?? "");
     starts[i] = Math.min(forward(text, starts[i], leading), ends[i]);
