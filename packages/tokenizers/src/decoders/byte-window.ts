@@ -219,17 +219,91 @@ function lastStart(): number {
 }
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const unitDecoder = new TextDecoder("utf-16le", { ignoreBOM: true });
+const units = new Uint16Array(WINDOW);
+const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 function textOf(length: number): string {
-  if (length > SPELLED || (bits & 0x8080_8080) !== 0)
-    return decoder.decode(bytes.subarray(0, length));
+  const isAscii = (bits & 0x8080_8080) === 0;
+  if (isAscii && length <= SPELLED) return spell(length);
+  // V8 reads UTF-8 at 3.4 ns a byte once it is not ASCII, a third of what this and UTF-16 take.
+  const count = isAscii || !isLittleEndian ? -1 : toUnits(length);
+  if (count >= 0) return unitDecoder.decode(units.subarray(0, count));
+  return decoder.decode(bytes.subarray(0, length));
+}
+
+/** Shorter ASCII is put together faster than a decoder is called. */
+const SPELLED = 16;
+
+function spell(length: number): string {
   let text = "";
   for (let i = 0; i < length; i++) text += String.fromCharCode(bytes[i]);
   return text;
 }
 
-/** Shorter ASCII is put together faster than a decoder is called. */
-const SPELLED = 24;
+/** The first bytes as UTF-16; −1 when they are no UTF-8. */
+function toUnits(length: number): number {
+  let at = 0;
+  let count = 0;
+  while (at < length) {
+    const lead = bytes[at];
+    if (lead < 0x80) {
+      units[count++] = lead;
+      at++;
+      continue;
+    }
+    const codePoint = characterAt(at);
+    if (codePoint < 0) return -1;
+    at += widthOf(codePoint);
+    if (codePoint < 0x1_0000) {
+      units[count++] = codePoint;
+      continue;
+    }
+    units[count++] = 0xd7c0 + (codePoint >> 10);
+    units[count++] = 0xdc00 | (codePoint & 0x3ff);
+  }
+  // The last character may have ended behind the text.
+  return at === length ? count : -1;
+}
+
+/** The character beyond ASCII that begins at `at`; −1 when none does. */
+function characterAt(at: number): number {
+  if (bytes[at] < 0xe0) return ofTwo(at);
+  return bytes[at] < 0xf0 ? ofThree(at) : ofFour(at);
+}
+
+/** Bytes of a character beyond ASCII. */
+function widthOf(codePoint: number): number {
+  if (codePoint < 0x800) return 2;
+  return codePoint < 0x1_0000 ? 3 : 4;
+}
+
+function isNext(byte: number): boolean {
+  return (byte & 0xc0) === 0x80;
+}
+
+function ofTwo(at: number): number {
+  const lead = bytes[at];
+  if (lead < 0xc2 || !isNext(bytes[at + 1])) return -1;
+  return ((lead & 31) << 6) | (bytes[at + 1] & 63);
+}
+
+function ofThree(at: number): number {
+  const second = bytes[at + 1];
+  const third = bytes[at + 2];
+  const unit = ((bytes[at] & 15) << 12) | ((second & 63) << 6) | (third & 63);
+  const isCharacter = unit >= 0x800 && (unit & 0xf800) !== 0xd800;
+  return isCharacter && isNext(second) && isNext(third) ? unit : -1;
+}
+
+function ofFour(at: number): number {
+  const lead = bytes[at];
+  if (lead > 0xf4 || !isNext(bytes[at + 1])) return -1;
+  const high = ((lead & 7) << 18) | ((bytes[at + 1] & 63) << 12);
+  if (!isNext(bytes[at + 2]) || !isNext(bytes[at + 3])) return -1;
+  const codePoint = high | ((bytes[at + 2] & 63) << 6) | (bytes[at + 3] & 63);
+  return codePoint >= 0x1_0000 && codePoint <= 0x10_ffff ? codePoint : -1;
+}
 
 /** Ends a run of single bytes; when it is no UTF-8, each becomes one U+FFFD. */
 function closeRun(): void {
@@ -248,31 +322,11 @@ function closeRun(): void {
 }
 
 function isUtf8(from: number, to: number): boolean {
-  for (let i = from; i < to; ) {
-    const length = sequenceLength(bytes[i]);
-    if (length === 0 || i + length > to) return false;
-    if (length > 1 && !isContinued(i, length)) return false;
-    i += length;
+  let at = from;
+  while (at < to) {
+    const codePoint = bytes[at] < 0x80 ? 0 : characterAt(at);
+    if (codePoint < 0) return false;
+    at += codePoint === 0 ? 1 : widthOf(codePoint);
   }
-  return true;
-}
-
-/** Bytes of a character that begins so; 0 when none does. */
-function sequenceLength(lead: number): number {
-  if (lead < 0x80) return 1;
-  if (lead < 0xc2 || lead > 0xf4) return 0;
-  if (lead < 0xe0) return 2;
-  return lead < 0xf0 ? 3 : 4;
-}
-
-function isContinued(at: number, length: number): boolean {
-  const lead = bytes[at];
-  const second = bytes[at + 1];
-  // Not overlong, no surrogates, nothing beyond U+10FFFF.
-  if (lead === 0xe0 && second < 0xa0) return false;
-  if (lead === 0xed && second > 0x9f) return false;
-  if (lead === 0xf0 && second < 0x90) return false;
-  if (lead === 0xf4 && second > 0x8f) return false;
-  for (let i = at + 1; i < at + length; i++) if ((bytes[i] & 0xc0) !== 0x80) return false;
-  return true;
+  return at === to;
 }
