@@ -42,7 +42,7 @@ it("shows a model's tokenizer, ready for the script, and says that it needs one"
       sizeBytes: TOKENIZER.length,
     }).replaceAll('"', "&quot;")}"`,
   );
-  expect(html).toMatch(/<noscript>.*needs JavaScript/);
+  expect(html).toMatch(/role="status"[^>]*>[^<]*needs JavaScript/);
   expect(html).toMatch(/<a [^>]*aria-current="page"[^>]*>.*?Tokenizer<\/a>/);
   for (const [, id] of html.matchAll(/<textarea id="([^"]+)"/g)) {
     expect(html).toContain(`<label for="${id}"`);

@@ -68,6 +68,7 @@ export async function servePage(tests: readonly string[]): Promise<PageServer> {
       const entry = "/tests/interop/support/page/index.js";
       return void send(200, `<!doctype html><script type="module" src="${entry}"></script>`);
     }
+    if (path === "/favicon.ico") return void send(204);
     const file = normalize(path).slice(1);
     if (!SERVED.some((folder) => file.startsWith(folder))) return void send(404);
     stat(join(ROOT, file)).then(

@@ -32,10 +32,9 @@ export function TokenizerPlayground({ file }: { readonly file: TokenizerFile }):
           <input type="checkbox" name="special" checked /> Add special tokens
         </label>
       </form>
-      <noscript>
-        <p class="hint">Tokens are made in your browser, which needs JavaScript.</p>
-      </noscript>
-      <p class="playground-status" role="status" data-status hidden />
+      <p class="playground-status" role="status" data-status>
+        Tokens are made in your browser, which needs JavaScript.
+      </p>
       <progress max={file.sizeBytes} value={0} aria-label="Loading the tokenizer" hidden />
       <Output />
     </div>

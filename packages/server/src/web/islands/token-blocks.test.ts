@@ -45,7 +45,7 @@ describe("blocksOf()", () => {
 
 describe("visibleParts()", () => {
   it.each([
-    ["a b\n", "a[·]b[⏎\n]"],
+    ["a b\n", "a[·]b[⏎]"],
     ["\t\r\u00a0", "[⇥\t][␍][U+00A0]"],
     ["\u202eabc\u0000", "[U+202E]abc[U+0000]"],
     ["👩‍👧", "👩‍👧"],

@@ -11,6 +11,7 @@ export interface TokenBlock {
 }
 
 interface OpenBlock {
+  readonly sequence: number | undefined;
   readonly start: number;
   end: number;
   readonly tokens: number[];
@@ -22,42 +23,40 @@ export function blocksOf(
   texts: readonly string[],
   limit: number,
 ): readonly TokenBlock[] {
-  const { offsets, sequenceIds } = encoding;
-  const count = Math.min(limit, encoding.length);
-  const blocks: TokenBlock[] = [];
   const reached = texts.map(() => 0);
-  let at = 0;
-  while (at < count) {
+  const blocks = groupTokens(encoding, limit).flatMap((block) => {
+    const { sequence, start, end, tokens } = block;
+    if (sequence === undefined) return [{ text: "", tokens, sequence }];
+    const text = texts[sequence] ?? "";
+    const gap = text.slice(reached[sequence], start);
+    reached[sequence] = Math.max(reached[sequence] ?? 0, end);
+    // A token whose space was trimmed off its offsets: the space before it is what it stands for.
+    if (start === end) return [{ text: gap, tokens, sequence }];
+    const own = { text: text.slice(start, end), tokens, sequence };
+    return gap === "" ? [own] : [{ text: gap, tokens: [], sequence }, own];
+  });
+  return limit < encoding.length ? blocks : [...blocks, ...restOf(texts, reached)];
+}
+
+function groupTokens(encoding: Encoding, limit: number): readonly OpenBlock[] {
+  const { offsets, sequenceIds } = encoding;
+  const groups: OpenBlock[] = [];
+  for (let at = 0; at < Math.min(limit, encoding.length); at++) {
     const sequence = sequenceIds[at] ?? undefined;
-    if (sequence === undefined) {
-      blocks.push({ text: "", tokens: [at++], sequence });
+    const [start, end] = offsets[at] ?? [0, 0];
+    const last = groups.at(-1);
+    if (sequence !== undefined && last?.sequence === sequence && overlap(last, start, end)) {
+      last.end = Math.max(last.end, end);
+      last.tokens.push(at);
       continue;
     }
-    const text = texts[sequence] ?? "";
-    const block = openBlock(offsets, at);
-    for (at++; at < count && sequenceIds[at] === sequence; at++) {
-      if (!extend(block, offsets[at], at)) break;
-    }
-    const gap = text.slice(reached[sequence], block.start);
-    if (gap !== "") blocks.push({ text: gap, tokens: [], sequence });
-    blocks.push({ text: text.slice(block.start, block.end), tokens: block.tokens, sequence });
-    reached[sequence] = Math.max(reached[sequence] ?? 0, block.end);
+    groups.push({ sequence, start, end, tokens: [at] });
   }
-  if (count < encoding.length) return blocks;
-  return [...blocks, ...restOf(texts, reached)];
+  return groups;
 }
 
-function openBlock(offsets: Encoding["offsets"], at: number): OpenBlock {
-  const [start, end] = offsets[at] ?? [0, 0];
-  return { start, end, tokens: [at] };
-}
-
-function extend(block: OpenBlock, span: Encoding["offsets"][number] | undefined, at: number) {
-  const [start, end] = span ?? [0, 0];
-  if (start >= block.end || end <= start) return false;
-  block.end = Math.max(block.end, end);
-  block.tokens.push(at);
-  return true;
+function overlap(block: OpenBlock, start: number, end: number): boolean {
+  return start < block.end && end > block.start && end > start;
 }
 
 function restOf(texts: readonly string[], reached: readonly number[]): readonly TokenBlock[] {
@@ -73,7 +72,7 @@ export interface TextPart {
   readonly isMark: boolean;
 }
 
-const MARKS: Readonly<Record<string, string>> = { " ": "·", "\n": "⏎\n", "\t": "⇥\t", "\r": "␍" };
+const MARKS: Readonly<Record<string, string>> = { " ": "·", "\n": "⏎", "\t": "⇥", "\r": "␍" };
 /** Spaces and what has no shape or changes the direction of writing; joiners inside emoji stay. */
 const UNSEEN = /[\p{Z}\p{Cc}\p{Cn}\p{Co}\p{Cs}]|(?!\u200d)\p{Cf}|^[\u200d\ufe0f]$/gu;
 

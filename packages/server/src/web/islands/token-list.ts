@@ -4,12 +4,18 @@ import { blocksOf, type TokenBlock, visibleParts } from "./token-blocks.ts";
 
 const TONES = 5;
 
+interface Shown {
+  readonly encoding: Encoding;
+  readonly blocks: readonly TokenBlock[];
+  readonly places: readonly string[];
+}
+
 /** The text as coloured blocks. One of them is in the order of Tab; arrows lead to the others. */
 export class TokenList {
   readonly #list: HTMLElement;
   readonly #detail: HTMLElement;
   readonly #added: ReadonlySet<number>;
-  #shown: { readonly encoding: Encoding; readonly blocks: readonly TokenBlock[] } | undefined;
+  #shown: Shown | undefined;
 
   constructor(root: HTMLElement, tokenizer: Tokenizer) {
     const [list, detail] = [
@@ -27,12 +33,15 @@ export class TokenList {
 
   draw(encoding: Encoding, texts: readonly string[], limit: number): void {
     const blocks = blocksOf(encoding, texts, limit);
-    this.#shown = { encoding, blocks };
+    this.#shown = { encoding, blocks, places: placesOf(encoding) };
     this.#detail.replaceChildren(hint());
     let tone = 0;
-    const drawn = blocks.map((block, index) => {
-      if (block.tokens.length === 0) return drawText(element("span", "gap"), block.text);
-      return this.#drawBlock(block, { index, tone: tone++ % TONES });
+    const drawn = blocks.flatMap((block, index) => {
+      const shape =
+        block.tokens.length === 0
+          ? drawText(element("span", "gap"), block.text)
+          : this.#drawBlock(block, { index, tone: tone++ % TONES });
+      return block.text.includes("\n") ? [shape, "\n"] : [shape];
     });
     this.#list.replaceChildren(...drawn);
     const first = this.#list.querySelector<HTMLElement>("[role=option]");
@@ -86,8 +95,9 @@ export class TokenList {
     const index = this.#blockAt(target)?.dataset["block"];
     const block = index === undefined ? undefined : this.#shown?.blocks[Number(index)];
     if (block === undefined || this.#shown === undefined) return;
-    const { encoding } = this.#shown;
-    this.#detail.replaceChildren(...block.tokens.map((token) => drawDetail(encoding, token)));
+    const { encoding, places } = this.#shown;
+    const lines = block.tokens.map((token) => drawDetail(encoding, token, places[token] ?? ""));
+    this.#detail.replaceChildren(...lines);
   }
 
   #move(event: KeyboardEvent): void {
@@ -129,6 +139,7 @@ export function drawCounts(place: Element, encoding: Encoding, texts: readonly s
 
 export function drawTable(body: HTMLTableSectionElement, encoding: Encoding, limit: number): void {
   const count = Math.min(limit, encoding.length);
+  const places = placesOf(encoding);
   const rows = Array.from({ length: count }, (_, token) => {
     const row = element("tr", "");
     const [position, id, string, offsets] = ["td", "td", "td", "td"].map((tag) => element(tag, ""));
@@ -136,7 +147,7 @@ export function drawTable(body: HTMLTableSectionElement, encoding: Encoding, lim
     position.textContent = String(token);
     id.textContent = String(encoding.ids[token]);
     string.append(drawText(element("code", ""), encoding.tokens[token] ?? ""));
-    offsets.textContent = offsetsText(encoding, token);
+    offsets.textContent = places[token] ?? "";
     row.append(position, id, string, offsets);
     return row;
   });
@@ -153,7 +164,7 @@ function drawMore(count: number): HTMLElement {
   return row;
 }
 
-function drawDetail(encoding: Encoding, token: number): Element {
+function drawDetail(encoding: Encoding, token: number, where: string): Element {
   const line = element("p", "");
   const [id, string, place] = [
     element("strong", ""),
@@ -162,17 +173,19 @@ function drawDetail(encoding: Encoding, token: number): Element {
   ];
   id.textContent = `id ${encoding.ids[token]}`;
   drawText(string, encoding.tokens[token] ?? "");
-  place.textContent = offsetsText(encoding, token);
+  place.textContent = where;
   line.append(id, " ", string, " ", place);
   return line;
 }
 
-/** Where the token is in the text, or that it is in none. */
-function offsetsText(encoding: Encoding, token: number): string {
-  const sequence = encoding.sequenceIds[token] ?? undefined;
-  const [start, end] = encoding.offsets[token] ?? [0, 0];
-  if (sequence === undefined) return "added";
-  return `${start}–${end}${sequence > 0 ? " of the second text" : ""}`;
+/** Which characters each token stands for, counted as Python does, or that it is in no text. */
+function placesOf(encoding: Encoding): readonly string[] {
+  const { sequenceIds } = encoding;
+  return encoding.offsetsIn("codePoints").map(([start, end], token) => {
+    const sequence = sequenceIds[token] ?? undefined;
+    if (sequence === undefined) return "added";
+    return `${start}–${end}${sequence > 0 ? " of the second text" : ""}`;
+  });
 }
 
 function hint(): Element {
