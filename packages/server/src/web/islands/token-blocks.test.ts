@@ -46,7 +46,7 @@ describe("blocksOf()", () => {
 describe("visibleParts()", () => {
   it.each([
     ["a b\n", "a[·]b[⏎]"],
-    ["\t\r\u00a0", "[⇥\t][␍][U+00A0]"],
+    ["\t\r\u00a0", "[⇥][␍][U+00A0]"],
     ["\u202eabc\u0000", "[U+202E]abc[U+0000]"],
     ["👩‍👧", "👩‍👧"],
     ["\u200d", "[U+200D]"],

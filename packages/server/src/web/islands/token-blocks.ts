@@ -24,7 +24,7 @@ export function blocksOf(
   limit: number,
 ): readonly TokenBlock[] {
   const reached = texts.map(() => 0);
-  const blocks = groupTokens(encoding, limit).flatMap((block) => {
+  const blocks = groupTokens(encoding, limit).flatMap((block): readonly TokenBlock[] => {
     const { sequence, start, end, tokens } = block;
     if (sequence === undefined) return [{ text: "", tokens, sequence }];
     const text = texts[sequence] ?? "";
