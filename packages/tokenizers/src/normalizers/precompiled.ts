@@ -66,7 +66,7 @@ export function createPrecompiledText(map: CharsMap): (text: string) => string {
 
 /** Whether the map replaces a character wherever it stands at the start of a cluster; `undefined` if it has none. */
 export function isReplaced(map: CharsMap, character: string): boolean | undefined {
-  const found = walk(map, encoder.encode(character));
+  const found = walk(map, encodeCharacter(character));
   return found === undefined ? undefined : found >= 0;
 }
 
@@ -135,7 +135,7 @@ class LookUps {
   #character(character: string): string | undefined {
     if (!this.#ofCharacter.has(character)) {
       if (this.#ofCharacter.size > 50_000) this.#ofCharacter.clear();
-      this.#ofCharacter.set(character, lookUp(this.#map, encoder.encode(character)));
+      this.#ofCharacter.set(character, lookUp(this.#map, encodeCharacter(character)));
     }
     return this.#ofCharacter.get(character);
   }
@@ -188,10 +188,9 @@ function utf8Length(unit: number): number {
 
 function createFlags(map: CharsMap): Uint8Array {
   const flags = new Uint8Array(0x10000);
-  const bytes = new Uint8Array(4);
   for (let unit = 0; unit < 0x10000; unit++) {
     if ((unit & 0xf800) === 0xd800) continue;
-    const found = walk(map, bytes.subarray(0, writeCodePoint(unit, bytes)));
+    const found = walk(map, encodeCodePoint(unit));
     if (found !== undefined) flags[unit] = found >= 0 ? REPLACED : BEGINS;
   }
   // Outside the basic plane characters are looked up one by one, and any can be a mark.
@@ -203,21 +202,26 @@ function createFlags(map: CharsMap): Uint8Array {
   return flags;
 }
 
-function writeCodePoint(unit: number, bytes: Uint8Array): number {
-  if (unit < 0x80) {
-    bytes[0] = unit;
-    return 1;
-  }
-  if (unit < 0x800) {
-    bytes[0] = 0xc0 | (unit >> 6);
-    bytes[1] = 0x80 | (unit & 0x3f);
-    return 2;
-  }
-  bytes[0] = 0xe0 | (unit >> 12);
-  bytes[1] = 0x80 | ((unit >> 6) & 0x3f);
-  bytes[2] = 0x80 | (unit & 0x3f);
-  return 3;
+function encodeCharacter(character: string): Uint8Array {
+  return encodeCodePoint(character.codePointAt(0) as number); // one character
 }
+
+/** UTF-8 of one character, until the next call; an encoder takes ten times as long for so little. */
+function encodeCodePoint(codePoint: number): Uint8Array {
+  const length = byteLength(codePoint);
+  let rest = codePoint;
+  for (let i = length - 1; i > 0; i--) {
+    utf8[i] = 0x80 | (rest & 0x3f);
+    rest >>= 6;
+  }
+  utf8[0] = LEADS[length] | rest;
+  return views[length];
+}
+
+const utf8 = new Uint8Array(4);
+const views: readonly Uint8Array[] = [0, 1, 2, 3, 4].map((length) => utf8.subarray(0, length));
+/** First bytes without bits of the character, by how many bytes there are. */
+const LEADS = [0, 0, 0xc0, 0xe0, 0xf0];
 
 /** Surplus characters are inserted; missing ones are swallowed by the last that was written, whosever it is. */
 function addReplacement(changes: Change[], part: string, replacement: string): void {
