@@ -1,3 +1,5 @@
+import { TokenizerFormatError } from "./errors.ts";
+
 /**
  * Text that remembers where it came from: for every UTF-16 unit, the range of the original that it stands for.
  * All offsets of tokens come from here. The rules are the reference's: an inserted character takes the range
@@ -67,16 +69,27 @@ export function originalRange(text: AlignedText, start: number, end: number): [n
   return [text.starts[start], text.ends[end - 1]];
 }
 
-/** Collects a new text piece by piece from an old one. */
+/** Texts may grow this much; replacements that feed each other would fill the memory with a line of text. */
+const MOST_GROWTH = 64;
+const ALWAYS_ALLOWED = 1 << 18;
+
+/**
+ * Collects a new text piece by piece from an old one.
+ *
+ * @throws {TokenizerFormatError} when it grows without bounds.
+ */
 export class TextBuilder {
   readonly #source: AlignedText;
   readonly #parts: string[] = [];
   #starts: Int32Array;
   #ends: Int32Array;
   #length = 0;
+  readonly #most: number;
 
   constructor(source: AlignedText) {
     this.#source = source;
+    const original = (source.ends[source.text.length - 1] ?? 0) - source.origin;
+    this.#most = ALWAYS_ALLOWED + MOST_GROWTH * Math.max(0, original);
     const capacity = source.text.length + 16;
     this.#starts = new Int32Array(capacity);
     this.#ends = new Int32Array(capacity);
@@ -115,6 +128,11 @@ export class TextBuilder {
   #reserve(count: number): void {
     const needed = this.#length + count;
     if (needed <= this.#starts.length) return;
+    if (needed > this.#most) {
+      throw new TokenizerFormatError(
+        `normalizer makes more than ${this.#most} characters of a text`,
+      );
+    }
     const capacity = Math.max(needed, this.#starts.length * 2);
     const starts = new Int32Array(capacity);
     const ends = new Int32Array(capacity);

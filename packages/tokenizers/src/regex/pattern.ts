@@ -50,10 +50,17 @@ export function matchString(text: string, pattern: string): Range[] {
 /** Programs by pattern: tables of classes are large, and the same patterns come again and again. */
 const programs = new Map<string, Program>();
 const MAX_PROGRAMS = 64;
+/** The longest known has a few hundred characters. */
+const LONGEST_PATTERN = 20_000;
 
 function compileRegex(source: string, path: string): Program {
   const known = programs.get(source);
   if (known) return known;
+  if (source.length > LONGEST_PATTERN) {
+    throw new TokenizerFormatError(
+      `${path} is a pattern of ${source.length} characters, the limit is ${LONGEST_PATTERN}`,
+    );
+  }
   try {
     const program = compile(parseRegex(source, path));
     if (programs.size >= MAX_PROGRAMS) programs.clear();
