@@ -4,7 +4,7 @@ import { stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
-import { build, type Plugin } from "esbuild";
+import { type BuildOptions, build, type Plugin } from "esbuild";
 import { ROOT } from "../paths.ts";
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -38,7 +38,7 @@ const BUILD = {
   conditions: ["source"],
   target: "es2022",
   logLevel: "silent",
-} as const;
+} satisfies BuildOptions & { readonly write: false };
 
 /** The package alone, as an application bundles it. @throws when it needs anything that browsers lack */
 export async function bundlePackage(entry: string): Promise<Uint8Array> {
