@@ -1,6 +1,7 @@
 // Real tokenizers against the Rust library: ids, tokens, offsets, words, masks and decoded text of real and of
 // adversarial texts. The usual run takes a part of the corpus for each tokenizer, in turns; PARITY=full all of it and
-// every code point. PARITY_ONLY=gpt2,llama2 picks tokenizers, PARITY_FIELDS=ids fields, PARITY_SEED other parts.
+// every code point. PARITY_ONLY=gpt2,llama2 picks tokenizers, PARITY_FIELDS=ids fields, PARITY_SEED other parts,
+// PARITY_VERBOSE=1 says what takes how long.
 import { Tokenizer } from "@bearhug/tokenizers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { missing } from "./support/paths.ts";
@@ -55,7 +56,8 @@ describe(`tokenizers 0.23.3${absent ? ` (${absent})` : ""}`, () => {
 
   for (const [turn, subject] of subjects.entries()) {
     const isSkipped = absent !== undefined || !isPresent(subject);
-    test.skipIf(isSkipped)(subject.name, { timeout: isFull ? 3_600_000 : 180_000 }, async () => {
+    test.skipIf(isSkipped)(subject.name, { timeout: isFull ? 7_200_000 : 900_000 }, async () => {
+      if (isVerbose) console.info(`# ${subject.name}`);
       const json = await subjectJson(subject);
       const compared: Subject = { json, oracle, tokenizer: Tokenizer.fromJson(json) };
       const reports = await compareAll(compared, { turn: turn + seed, added: addedContents(json) });
@@ -73,8 +75,10 @@ async function compareAll(subject: Subject, part: Part): Promise<readonly string
   const reports: string[] = [];
   const compare = async (name: string, blocks: readonly Block[], call: Call) => {
     const started = process.cpuUsage().user;
-    for (const report of await compareBlocks(subject, blocks, call))
+    for (const report of await compareBlocks(subject, blocks, call)) {
       reports.push(`${name}: ${report}`);
+      if (isVerbose) console.info(reports.at(-1));
+    }
     if (isVerbose)
       console.info(`${name}: ${((process.cpuUsage().user - started) / 1e6).toFixed(1)} s`);
   };
@@ -92,6 +96,17 @@ async function compareAll(subject: Subject, part: Part): Promise<readonly string
   const few = [...CLASSIC_TEXTS, ...everyNth(short, 100), ...everyNth(lines, 100)];
   for (const { name, call, blocks } of scenarios(few.map((text) => text.slice(0, 60))))
     await compare(name, blocks, { ...call, fields });
+  const asText: Subject = {
+    ...subject,
+    tokenizer: subject.tokenizer.with({ encodeSpecialTokens: true }),
+  };
+  const specials = texts.blocksOf(texts.addedTokenTexts(part.added, part.turn, 200), 64);
+  for (const report of await compareBlocks(asText, specials, {
+    ...plain,
+    encodeSpecialTokens: true,
+  })) {
+    reports.push(`special tokens as text: ${report}`);
+  }
   reports.push(...(await idsAgree(subject, [...parts, ...short])));
   return reports;
 }

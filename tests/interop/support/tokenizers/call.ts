@@ -28,6 +28,7 @@ export type Block = readonly Input[];
 
 export interface Call {
   readonly addSpecialTokens?: boolean;
+  /** To the reference only: ours is another tokenizer, `with({ encodeSpecialTokens })`. */
   readonly encodeSpecialTokens?: boolean;
   /** `false` for none, absent for what the file says. */
   readonly truncation?: TruncationOptions | false;
@@ -35,7 +36,11 @@ export interface Call {
   readonly fields: readonly Field[];
 }
 
-export function encodeOptions({ fields: _, ...options }: Call): EncodeOptions {
+export function encodeOptions({
+  fields: _,
+  encodeSpecialTokens: __,
+  ...options
+}: Call): EncodeOptions {
   return options;
 }
 
