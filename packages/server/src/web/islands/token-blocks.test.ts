@@ -49,6 +49,7 @@ describe("visibleParts()", () => {
     ["\t\r\u00a0", "[⇥][␍][U+00A0]"],
     ["\u202eabc\u0000", "[U+202E]abc[U+0000]"],
     ["👩‍👧", "👩‍👧"],
+    ["\u0301 e\u0301", "◌\u0301[·]e\u0301"],
     ["\u200d", "[U+200D]"],
     ["\ud800x", "[U+D800]x"],
   ])("marks what cannot be seen in %j", (text, expected) => {

@@ -76,11 +76,17 @@ const MARKS: Readonly<Record<string, string>> = { " ": "·", "\n": "⏎", "\t": 
 /** Spaces and what has no shape or changes the direction of writing; joiners inside emoji stay. */
 const UNSEEN = /[\p{Z}\p{Cc}\p{Cn}\p{Co}\p{Cs}]|(?!\u200d)\p{Cf}|^[\u200d\ufe0f]$/gu;
 
+/** Accents whose letter is in another token: without a circle under them they would sit on that one. */
+const LONE_ACCENTS = /^(?!\ufe0f)\p{M}+/u;
+
 /** The text with marks for what cannot be seen. */
 export function visibleParts(text: string): readonly TextPart[] {
   const parts: TextPart[] = [];
-  let at = 0;
+  const [lone] = LONE_ACCENTS.exec(text) ?? [""];
+  if (lone !== "") parts.push({ text: `◌${lone}`, isMark: false });
+  let at = lone.length;
   for (const { 0: found, index } of text.matchAll(UNSEEN)) {
+    if (index < at) continue;
     if (index > at) parts.push({ text: text.slice(at, index), isMark: false });
     parts.push({ text: MARKS[found] ?? codeOf(found), isMark: true });
     at = index + found.length;
