@@ -1,7 +1,7 @@
 import type { JsonObject } from "@bearhug/core";
 import {
   type AddedToken,
-  parseTokenizer,
+  parseTokenizerBytes,
   Tokenizer,
   type TokenizerDefinition,
   TokenizerFormatError,
@@ -31,7 +31,7 @@ import {
   type TokenizerConfig,
   type TokenizerDefaults,
 } from "./tokenizer-config.ts";
-import { checked, readSideFiles, readText, type SideFiles } from "./tokenizer-files.ts";
+import { checked, readBytes, readSideFiles, type SideFiles } from "./tokenizer-files.ts";
 import { settingsToFields, type TokenizerOptions } from "./tokenizer-options.ts";
 import { type ReadVocabulary, readVocabularyFiles } from "./vocabulary-files.ts";
 
@@ -48,20 +48,20 @@ export async function loadTokenizer(
   options.signal?.throwIfAborted();
   const [side, json] = await Promise.all([
     readSideFiles(files),
-    options.ggufFile === undefined ? readText(files, "tokenizer.json") : undefined,
+    options.ggufFile === undefined ? readBytes(files, "tokenizer.json") : undefined,
   ]);
   options.signal?.throwIfAborted();
   const className = classNameOf(side, json, options);
   const isFromJson = json !== undefined;
   const source = isFromJson
-    ? { definition: parseTokenizer(json), className }
+    ? { definition: parseTokenizerBytes(json), className }
     : await readOther(files, side, { className, options });
   return checked(files.id, () => build({ ...source, side, options, isFromJson }));
 }
 
 function classNameOf(
   { config, modelConfig }: SideFiles,
-  json: string | undefined,
+  json: Uint8Array | undefined,
   options: TokenizerOptions,
 ): string {
   const text = (value: unknown) => (typeof value === "string" ? value : undefined);
@@ -71,7 +71,9 @@ function classNameOf(
       text(config["tokenizer_class"]) ??
       text(modelConfig["tokenizer_class"]),
     modelType: options.tokenizerClass ? undefined : text(modelConfig["model_type"]),
-    isByteLevel: json?.includes('"ByteLevel"') ?? false,
+    isByteLevel:
+      json !== undefined &&
+      Buffer.from(json.buffer, json.byteOffset, json.length).includes('"ByteLevel"'),
   });
 }
 
