@@ -45,6 +45,18 @@ function llama(preTokenizer: object | null, normalizer: object | null): Tokenize
   return Tokenizer.fromJson(JSON.stringify(file)).addSpecialTokens(["<s>"]);
 }
 
+/** Words that begin with a mark, as T5 and XLM-R have them. */
+function unigram(changes: object): Tokenizer {
+  const pieces = [..."▁abcdehlorw.,\n0é中", "▁h", "lo", "▁he", "llo", "▁hello", "▁w", "'s", "▁▁"];
+  const vocab = [["<unk>", 0], ...pieces.map((piece, i) => [piece, -1 - (i % 7)])];
+  const model = { type: "Unigram", vocab, unk_id: 0 };
+  return Tokenizer.fromJson(JSON.stringify({ model, ...changes }));
+}
+
+const marked = { type: "Metaspace", replacement: "▁", prepend_scheme: "always", split: true };
+const words = { type: "Sequence", pretokenizers: [{ type: "WhitespaceSplit" }, marked] };
+const oneSpace = { type: "Replace", pattern: { Regex: " {2,}" }, content: " " };
+
 const metaspace = { type: "Metaspace", replacement: "▁", prepend_scheme: "first", split: false };
 const marking = {
   type: "Sequence",
@@ -74,6 +86,10 @@ const exact: readonly (readonly [string, Tokenizer])[] = [
   ["a pattern and NFC", roberta({ pre_tokenizer: splitting(GPT4), normalizer: { type: "NFC" } })],
   ["added tokens of all flags", roberta({ pre_tokenizer: splitting(GPT4) }).addTokens(awkward)],
   ["marked spaces", llama(null, marking)],
+  ["Unigram", unigram({ pre_tokenizer: marked })],
+  ["Unigram of words, added tokens", unigram({ pre_tokenizer: words }).addTokens(awkward)],
+  ["Unigram, NFKC", unigram({ pre_tokenizer: marked, normalizer: { type: "NFKC" } })],
+  ["Unigram, spaces in a row", unigram({ pre_tokenizer: marked, normalizer: oneSpace })],
   ["marked spaces, by the pre-tokenizer", llama(metaspace, null).addTokens(awkward)],
 ];
 
