@@ -12,37 +12,56 @@ export const median = (numbers) => {
 const round = (number) => Number(number.toPrecision(4));
 
 /**
- * @param samples workload → contestant → one number a round, more is better
- * @returns workload → contestant → median, range, and how many times `ours` it is
+ * A sample is what a contestant did in one round: `rate`, more is better, and `cpu`, the processor's seconds for one of
+ * what the rate counts. Contestants are compared within a round, whose luck they share: the ratios are medians of those.
+ *
+ * @param samples workload → contestant → one sample a round, in order
+ * @returns workload → contestant → rates, seconds, and how many times as fast `ours` is, by the clock and by the processor
  */
 export function summarise(samples, ours) {
   const results = {};
   for (const [workload, contestants] of Object.entries(samples)) {
-    const reference = median(contestants[ours]);
+    const reference = contestants[ours];
     results[workload] = {};
-    for (const [name, numbers] of Object.entries(contestants)) {
+    for (const [name, rounds] of Object.entries(contestants)) {
+      const rates = rounds.map(({ rate }) => rate);
       results[workload][name] = {
-        median: round(median(numbers)),
-        min: round(Math.min(...numbers)),
-        max: round(Math.max(...numbers)),
-        ...(name === ours ? {} : { oursIsTimesAsFast: round(reference / median(numbers)) }),
+        median: round(median(rates)),
+        min: round(Math.min(...rates)),
+        max: round(Math.max(...rates)),
+        cpuSecondsEach: round(median(rounds.map(({ cpu }) => cpu))),
+        ...(name === ours ? {} : compare(reference, rounds)),
       };
     }
   }
   return results;
 }
 
+function compare(ours, others) {
+  const byClock = others.map(({ rate }, at) => ours[at].rate / rate);
+  const byProcessor = others.map(({ cpu }, at) => cpu / ours[at].cpu);
+  return {
+    oursIsTimesAsFast: round(median(byClock)),
+    leastAndMost: [round(Math.min(...byClock)), round(Math.max(...byClock))],
+    oursIsTimesAsFastByProcessor: round(median(byProcessor)),
+  };
+}
+
 export function print(results, unit) {
   for (const [workload, contestants] of Object.entries(results)) {
-    console.log(`\n${workload} (${unit}, median [min, max])`);
-    for (const [name, { median: middle, min, max, oursIsTimesAsFast }] of Object.entries(
-      contestants,
-    )) {
-      const ratio =
-        oursIsTimesAsFast === undefined ? "" : `  bearhug is ${oursIsTimesAsFast.toFixed(2)}×`;
-      console.log(`  ${name.padEnd(34)} ${String(middle).padStart(8)} [${min}, ${max}]${ratio}`);
-    }
+    console.log(`\n${workload} (${unit}, median [min, max]; processor ms each)`);
+    for (const [name, result] of Object.entries(contestants)) console.log(line(name, result));
   }
+}
+
+function line(name, result) {
+  const { median: middle, min, max, cpuSecondsEach } = result;
+  const rates = `${String(middle).padStart(8)} [${min}, ${max}]`.padEnd(28);
+  const start = `  ${name.padEnd(42)} ${rates} ${(1000 * cpuSecondsEach).toFixed(2).padStart(8)} ms`;
+  if (result.oursIsTimesAsFast === undefined) return start;
+  const [least, most] = result.leastAndMost;
+  const times = (ratio) => `${ratio.toFixed(2)}×`;
+  return `${start}  bearhug is ${times(result.oursIsTimesAsFast)} [${times(least)}, ${times(most)}], by processor ${times(result.oursIsTimesAsFastByProcessor)}`;
 }
 
 export async function save(name, report) {

@@ -25,7 +25,7 @@ export async function startBearhug(folder) {
     (await run(process.execPath, [BEARHUG, "admin", ...args, "--data", data])).stdout.trim();
   await admin("user", "create", "ada", "--password", "only for a benchmark");
   const token = await admin("token", "create", "ada", "--role", "write");
-  return { url, token, data, stop: () => end(child) };
+  return { url, token, data, pid: child.pid, stop: () => end(child) };
 }
 
 /** GET from a folder with sendfile, PUT by WebDAV: the least that a file server can do. */
@@ -50,7 +50,7 @@ http {
   });
   const url = `http://127.0.0.1:${port}`;
   await answers(url);
-  return { url, files: join(root, "files"), stop: () => end(child) };
+  return { url, files: join(root, "files"), pid: child.pid, stop: () => end(child) };
 }
 
 function freePort() {
