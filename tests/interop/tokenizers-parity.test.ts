@@ -27,7 +27,6 @@ const isVerbose = process.env["PARITY_VERBOSE"] !== undefined;
 const seed = Number(process.env["PARITY_SEED"] ?? 1);
 const only = process.env["PARITY_ONLY"]?.split(",");
 const fields = (process.env["PARITY_FIELDS"]?.split(",") ?? FIELDS) as readonly Field[];
-const plain: Call = { ...PLAIN, fields };
 
 const absent = missing(ORACLE_PYTHON, CORPUS);
 const subjects = SUBJECTS.filter(({ name }) => only === undefined || only.includes(name));
@@ -66,12 +65,20 @@ describe(`tokenizers 0.23.3${absent ? ` (${absent})` : ""}`, () => {
   }
 });
 
+/** Without a post-processor the reference does not tell of what sequence padding and overflowing tokens are. */
+function comparable(json: string): readonly Field[] {
+  const { post_processor: processor } = JSON.parse(json) as { readonly post_processor?: unknown };
+  return processor ? fields : fields.filter((field) => field !== "sequenceIds");
+}
+
 interface Part {
   readonly turn: number;
   readonly added: readonly string[];
 }
 
 async function compareAll(subject: Subject, part: Part): Promise<readonly string[]> {
+  const compared = comparable(subject.json);
+  const plain: Call = { ...PLAIN, fields: compared };
   const reports: string[] = [];
   const compare = async (name: string, blocks: readonly Block[], call: Call) => {
     const started = process.cpuUsage().user;
@@ -95,7 +102,7 @@ async function compareAll(subject: Subject, part: Part): Promise<readonly string
   await compare("runs", [...runs, [texts.longRun(part.turn, isFull ? 1e6 : 1e5)]], plain);
   const few = [...CLASSIC_TEXTS, ...everyNth(short, 100), ...everyNth(lines, 100)];
   for (const { name, call, blocks } of scenarios(few.map((text) => text.slice(0, 60))))
-    await compare(name, blocks, { ...call, fields });
+    await compare(name, blocks, { ...call, fields: compared });
   const asText: Subject = {
     ...subject,
     tokenizer: subject.tokenizer.with({ encodeSpecialTokens: true }),

@@ -27,11 +27,22 @@ from tokenizers.decoders import DecodeStream
 class Loaded:
     def __init__(self, request):
         text = request["json"] if "json" in request else open(request["path"], encoding="utf-8").read()
+        self.text = text
         self.tokenizer = Tokenizer.from_str(text)
+        self.untouched = True
         self.truncation = self.tokenizer.truncation
         self.padding = self.tokenizer.padding
 
     def set_up(self, call):
+        if "truncation" not in call and "padding" not in call:
+            # What a file says is not checked as what is set later, so it cannot be set back.
+            if not self.untouched and (self.truncation or self.padding):
+                self.tokenizer = Tokenizer.from_str(self.text)
+                self.untouched = True
+            if self.truncation or self.padding:
+                self.tokenizer.encode_special_tokens = call.get("encodeSpecialTokens", False)
+                return call.get("addSpecialTokens", True)
+        self.untouched = False
         tokenizer = self.tokenizer
         truncation = call["truncation"] if "truncation" in call else self.truncation
         padding = call["padding"] if "padding" in call else self.padding
