@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Makes what the interop suites need inside the checkout: the Python clients in `.venv/`, the real checkpoint in
-# `.assets/`. Runs again in a second when nothing changed. BEARHUG_VENVS names a folder that several checkouts share
-# for the Python clients (4.4 GB); `.venv/` then holds links into it.
+# Makes what the interop suites need inside the checkout: the Python clients in `.venv/`, the real checkpoint, real
+# tokenizers and a corpus in `.assets/`. Runs again in seconds when nothing changed. BEARHUG_VENVS names a folder that
+# several checkouts share for the Python clients (4.4 GB); `.venv/` then holds links into it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -38,3 +38,7 @@ venv hub-2
 venv hub-1
 venv transformers
 node tools/fetch-assets.mjs
+# For the comparison with the Rust library: real tokenizers, and text. Where Debian's packages cannot be had it is
+# skipped.
+node tools/fetch-assets.mjs 'tokenizer-*'
+node tools/corpus.mjs .assets/parity/corpus --megabytes 52 || [ $? -eq 3 ]
