@@ -128,9 +128,24 @@ export function decoderToJson(definition: DecoderDefinition): JsonObject {
 export function postProcessorToJson(processor: PostProcessor): JsonObject {
   const source = sourceOf(processor);
   if (source) return source;
+  const roberta = processor.typesOverflow && robertaToJson(processor);
+  if (roberta) return roberta;
   const trims = processor.trims.map((trim) => byteLevel(trim.addPrefixSpace, true, true));
   const template = templateToJson(processor);
   return trims.length === 0 ? template : { type: "Sequence", processors: [...trims, template] };
+}
+
+/** No template gives type ids to what overflows, which only matters where they are not those of the sequences. */
+function robertaToJson({ single, trims }: PostProcessor): JsonObject | undefined {
+  const [cls, , sep] = single;
+  if (cls?.type !== "special" || sep?.type !== "special" || trims.length > 1) return undefined;
+  return {
+    type: "RobertaProcessing",
+    sep: [sep.token, sep.id],
+    cls: [cls.token, cls.id],
+    trim_offsets: trims.length > 0,
+    add_prefix_space: trims[0]?.addPrefixSpace ?? true,
+  };
 }
 
 function templateToJson({ single, pair }: PostProcessor): JsonObject {
