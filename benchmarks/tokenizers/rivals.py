@@ -235,7 +235,7 @@ def measure(question):
     work = getattr(rival, question["work"])
     watch, seconds, done = Watch(), [], 0
     for i in range(len(slices)):
-        if watch.seconds >= question["budgetSeconds"]:
+        if watch.seconds >= question["budgetSeconds"] and done >= question.get("leastBytes", 0):
             break
         at = (question["start"] + i) % len(slices)
         given = prepare(rival.ids(slices[at])) if question["work"] == "decode" else slices[at]

@@ -44,13 +44,14 @@ class Server {
     return { ...watch.result, ...growth(before, memory()) };
   }
 
-  /** Works slice by slice from `start` until the budget is spent or every slice had its turn. */
-  async measure({ work, texts, start, budgetSeconds }) {
+  /** Works slice by slice from `start` until time and bytes are reached or every slice had its turn. */
+  async measure({ work, texts, start, budgetSeconds, leastBytes = 0 }) {
     const { slices, bytes } = await this.#read(texts);
     const watch = new Watch();
     const seconds = [];
     let done = 0;
-    for (let i = 0; i < slices.length && watch.seconds < budgetSeconds; i++) {
+    for (let i = 0; i < slices.length; i++) {
+      if (watch.seconds >= budgetSeconds && done >= leastBytes) break;
       const at = (start + i) % slices.length;
       const input =
         work === "decode"

@@ -95,10 +95,11 @@ impl Contestant {
         let tokenizer = self.tokenizer.ok_or("not loaded")?;
         let start = question["start"].as_u64().unwrap_or(0) as usize;
         let budget = question["budgetSeconds"].as_f64().unwrap_or(1.0);
+        let least = question["leastBytes"].as_u64().unwrap_or(0) as usize;
         let is_decode = question["work"] == "decode";
         let (mut watch, mut seconds, mut bytes) = (Watch::default(), vec![], 0);
         for i in 0..self.slices.len() {
-            if watch.seconds >= budget {
+            if watch.seconds >= budget && bytes >= least {
                 break;
             }
             let texts = &self.slices[(start + i) % self.slices.len()];
