@@ -14,6 +14,8 @@ export interface Rows {
   readonly pair: string;
   /** Trims white space out of the offsets of byte-level tokens. */
   readonly trims?: PostProcessor["trims"];
+  /** As RoBERTa's post-processor has it. */
+  readonly typesOverflow?: true;
 }
 
 /** What a class makes of its files, without what the special tokens add. */
@@ -49,6 +51,7 @@ export function assemble(pipeline: Pipeline, config: ClassConfig): TokenizerDefi
       single: layOut(layout.single, find),
       pair: layOut(layout.pair, find),
       trims: layout.trims ?? [],
+      ...(layout.typesOverflow ? { typesOverflow: true } : {}),
     },
   };
 }

@@ -74,6 +74,7 @@ const ROBERTA: MergesClass = {
   rows: (config) => ({
     single: "cls A sep",
     pair: "cls A sep sep B sep",
+    typesOverflow: true,
     trims: config.flag("trim_offsets", true)
       ? [{ addPrefixSpace: config.flag("add_prefix_space", false) }]
       : [],
@@ -131,7 +132,7 @@ const CLIP_CLASS: MergesClass = {
       { type: "Strip", content: " ", start: 0, stop: 1 },
     ],
   },
-  rows: () => ({ single: "bos A eos", pair: "bos A eos eos B eos" }),
+  rows: () => ({ single: "bos A eos", pair: "bos A eos eos B eos", typesOverflow: true }),
   endOfWordSuffix: "</w>",
   hasUnknown: true,
 };

@@ -39,7 +39,12 @@ const MPNET: WordPieceClass = {
     cls: "<s>",
     mask: specialToken("<mask>", { lstrip: true }),
   },
-  rows: { single: "cls A sep", pair: "cls A sep sep B sep", trims: [{ addPrefixSpace: false }] },
+  rows: {
+    single: "cls A sep",
+    pair: "cls A sep sep B sep",
+    typesOverflow: true,
+    trims: [{ addPrefixSpace: false }],
+  },
 };
 
 const CLASSES: ReadonlyMap<string, WordPieceClass> = new Map([
