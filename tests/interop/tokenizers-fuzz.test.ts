@@ -11,6 +11,7 @@ import { compareInputs, type Subject } from "./support/tokenizers/compare.ts";
 import { type DecodeAnswer, ORACLE_PYTHON, Oracle } from "./support/tokenizers/oracle.ts";
 import { Chooser, type Json, randomPipeline } from "./support/tokenizers/pipelines.ts";
 import { PLAIN } from "./support/tokenizers/scenarios.ts";
+import { randomShape } from "./support/tokenizers/shapes.ts";
 import { smaller } from "./support/tokenizers/smaller.ts";
 import { randomText } from "./support/tokenizers/texts.ts";
 
@@ -51,10 +52,12 @@ describe(`random pipelines${absent ? ` (${absent})` : ""}`, () => {
 async function fuzz(pipelineSeed: number): Promise<string | undefined> {
   const random = createRandom(pipelineSeed);
   const choose = new Chooser(random);
-  const pipeline = randomPipeline(choose);
+  const pipeline = choose.flag() ? randomPipeline(choose) : randomShape(choose);
   const texts = [
     ...choose.list(16, () => salted(pipeline, choose, randomText(random, 16))),
     ...choose.list(4, () => choose.one(CLASSIC_TEXTS)),
+    // Beyond any window.
+    ...(choose.flag(0.05) ? [randomText(random, 400).repeat(choose.integer(50, 300))] : []),
   ];
   const inputs = texts.map((text): Input => {
     if (choose.flag(0.7)) return text;

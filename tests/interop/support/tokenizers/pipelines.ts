@@ -10,7 +10,7 @@ export type Json = Readonly<Record<string, unknown>>;
 
 const FIXTURES = join(ROOT, "fixtures", "tokenizers");
 const readFixture = (name: string) => JSON.parse(readFileSync(join(FIXTURES, name), "utf8"));
-const CHARSMAP: string = readFixture("pipelines.json").charsmap;
+export const CHARSMAP: string = readFixture("pipelines.json").charsmap;
 /** Patterns that the reference's engine takes. */
 const PATTERNS: readonly string[] = readFixture("patterns.json")
   .cases.filter((item: { readonly expected: unknown }) => typeof item.expected !== "string")
@@ -172,7 +172,7 @@ function preTokenizer(choose: Chooser): Json {
 }
 
 /** Some single characters of every kind, and the usual ones. */
-function characters(choose: Chooser): readonly string[] {
+export function characters(choose: Chooser): readonly string[] {
   const single = KINDS.flat().filter(
     (text) => [...text].length === 1 && !/[\ud800-\udfff]/.test(text[0] ?? ""),
   );
@@ -229,10 +229,10 @@ function model(choose: Chooser, alphabet: readonly string[]): Json {
   };
 }
 
-const numbered = (tokens: readonly string[]) =>
+export const numbered = (tokens: readonly string[]) =>
   Object.fromEntries(tokens.map((token, id) => [token, id]));
 
-function byteTokens(choose: Chooser): readonly string[] {
+export function byteTokens(choose: Chooser): readonly string[] {
   const all = Array.from(
     { length: 256 },
     (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`,
@@ -240,7 +240,7 @@ function byteTokens(choose: Chooser): readonly string[] {
   return choose.flag(0.7) ? all : all.slice(0, 0xe3);
 }
 
-function bpe(choose: Chooser, alphabet: readonly string[], bytes: readonly string[]): Json {
+export function bpe(choose: Chooser, alphabet: readonly string[], bytes: readonly string[]): Json {
   const prefix = choose.one(["", "", "", "##"]);
   const suffix = choose.one(["", "", "", "</w>"]);
   const tokens = ["[UNK]", ...alphabet];
@@ -304,7 +304,7 @@ const ADDED = [
   "0",
 ];
 
-function addedTokens(choose: Chooser): readonly Json[] {
+export function addedTokens(choose: Chooser): readonly Json[] {
   const contents = choose.list(choose.integer(0, 5), () => choose.one(ADDED));
   const flag = () => choose.flag(0.35);
   return [...new Set(contents)].map((content, id) => ({
@@ -313,7 +313,7 @@ function addedTokens(choose: Chooser): readonly Json[] {
   }));
 }
 
-function postProcessor(choose: Chooser, depth: number): Json {
+export function postProcessor(choose: Chooser, depth: number): Json {
   const ends = () => ({ sep: ["</s>", choose.integer(0, 9)], cls: ["<s>", choose.integer(0, 9)] });
   const makers: readonly (() => Json)[] = [
     () => template(choose),
@@ -353,7 +353,7 @@ function template(choose: Chooser): Json {
   };
 }
 
-function decoder(choose: Chooser, depth: number): Json {
+export function decoder(choose: Chooser, depth: number): Json {
   const pattern = () =>
     choose.one([
       { String: "▁" },
