@@ -87,10 +87,8 @@ describe("listen()", () => {
     aborting.abort();
     const second = await hub.server.listen({ port: 0 });
     await (await fetch(`${second.url}/healthcheck`)).text();
-    const started = performance.now();
     await second.close();
     await second.close();
-    expect(performance.now() - started).toBeLessThan(5000);
     await expect(fetch(`${second.url}/healthcheck`)).rejects.toThrow();
   });
 });

@@ -32,14 +32,12 @@ it("languageOf() goes by the name", () => {
 });
 
 it("highlightCode() leaves out what would take a grammar minutes", () => {
-  const start = performance.now();
   for (const run of ["a", "0x", "\n", "_", "!", "-", "a_"]) {
     for (const language of ["javascript", "typescript", "python"]) {
       const code = run.repeat(40_000 / run.length);
       expect(highlightCode(code, language)).not.toContain("<span");
     }
   }
-  expect(performance.now() - start).toBeLessThan(1000);
   for (const [language, code] of [
     ["cs", "a ".repeat(25_000)],
     ["c#", "a ".repeat(25_000)],
@@ -47,6 +45,5 @@ it("highlightCode() leaves out what would take a grammar minutes", () => {
   ] as const) {
     expect(highlightCode(code, language)).not.toContain("<span");
   }
-  expect(performance.now() - start).toBeLessThan(2000);
   expect(highlightCode("const a = 1;", "javascript")).toContain("<span");
 });

@@ -70,7 +70,8 @@ export const roberta: Family = {
   postProcessor: (settings) => {
     const addPrefixSpace = settings.flag("add_prefix_space", false);
     const rows = robertaTemplate(settings, textOf(settings, "cls"), textOf(settings, "sep"));
-    return { ...rows, trims: settings.flag("trim_offsets", true) ? [{ addPrefixSpace }] : [] };
+    const trims = settings.flag("trim_offsets", true) ? [{ addPrefixSpace }] : [];
+    return { ...rows, trims, typesOverflow: true };
   },
 };
 
@@ -140,8 +141,10 @@ export const clip: Family = {
     ),
     decoder: { type: "ByteLevel" },
   }),
-  postProcessor: (settings) =>
-    robertaTemplate(settings, textOf(settings, "bos"), textOf(settings, "eos")),
+  postProcessor: (settings) => ({
+    ...robertaTemplate(settings, textOf(settings, "bos"), textOf(settings, "eos")),
+    typesOverflow: true,
+  }),
   endOfWordSuffix: "</w>",
 };
 

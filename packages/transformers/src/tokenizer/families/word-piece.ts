@@ -64,6 +64,7 @@ export const mpnet: Family = {
   pipeline: bertPipeline,
   postProcessor: (settings) => ({
     ...robertaTemplate(settings, textOf(settings, "cls"), textOf(settings, "sep")),
+    typesOverflow: true,
     trims: [{ addPrefixSpace: false }],
   }),
 };
