@@ -192,8 +192,7 @@ function touchesWord(text: string, start: number, end: number): boolean {
   const after = text.codePointAt(end);
   if (after !== undefined && wordCharacters.has(after)) return true;
   if (start === 0) return false;
-  const low = text.charCodeAt(start - 1);
-  const isLowHalf = low >= 0xdc00 && low <= 0xdfff && start > 1;
-  const before = isLowHalf ? (text.codePointAt(start - 2) ?? low) : low;
-  return wordCharacters.has(before);
+  const unit = text.charCodeAt(start - 1);
+  const pair = start > 1 ? (text.codePointAt(start - 2) ?? 0) : 0;
+  return wordCharacters.has(pair > 0xffff ? pair : unit);
 }

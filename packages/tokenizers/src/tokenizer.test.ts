@@ -141,6 +141,30 @@ describe("Tokenizer.fromJson() names what is wrong", () => {
   });
 });
 
+describe("Tokenizer.encode() finds single words", () => {
+  const model = { type: "WordLevel", vocab: { "[UNK]": 0 }, unk_token: "[UNK]" };
+  const flags = {
+    special: true,
+    normalized: false,
+    single_word: true,
+    lstrip: false,
+    rstrip: false,
+  };
+  const file = { version: "1.0", model, added_tokens: [{ id: 1, content: "<s>", ...flags }] };
+  const tokenizer = Tokenizer.fromJson(JSON.stringify(file));
+  test.each([
+    ["漢<s>", false],
+    ["𠀀<s>", false],
+    ["<s>𠀀", false],
+    ["漢\udfff<s>", true],
+    ["漢\ud840<s>", true],
+    ["<s>\udc00漢", true],
+    ["😀<s>", true],
+  ])("%j: %s", (text, isFound) => {
+    expect(tokenizer.encode(text).ids.includes(1)).toBe(isFound);
+  });
+});
+
 describe("Tokenizer.encode() refuses what cannot be done", () => {
   test("truncation below the special tokens", () => {
     expect(() => bert.encode("a", { truncation: { maxLength: 1 } })).toThrow(TruncationError);
