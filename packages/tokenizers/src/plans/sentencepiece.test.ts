@@ -215,7 +215,7 @@ describe("plans of SentencePiece tokenizers", () => {
       const plan = createPlan(definition, stages);
       if (!plan) throw new Error("has no plan");
       const encoder = createChunkedEncoder(plan, stages);
-      for (let i = 0; i < 150; i++) {
+      for (let i = 0; i < 60; i++) {
         const text = randomText(random);
         const found = findTokens(text, stages);
         beginIds();
