@@ -51,6 +51,32 @@ describe("listen()", () => {
     expect(await create("c", evil)).toBe(`http://127.0.0.1:${port}/ada/c`);
   });
 
+  it("answers while the body still comes when it will not take it, and goes on on the connection", async () => {
+    const { token } = await hub.user("grace");
+    const headers = { authorization: `Bearer ${token}` };
+    const repo = { ...headers, "content-type": "application/json" };
+    const made = JSON.stringify({ name: "bodies" });
+    await fetch(`${listening.url}/api/repos/create`, { method: "POST", headers: repo, body: made });
+    const access = await fetch(`${listening.url}/api/models/grace/bodies/xet-write-token/main`, {
+      headers,
+    });
+    const { accessToken, casUrl } = (await access.json()) as Record<string, string>;
+    const noise = new Uint8Array(20_000_000).fill(7);
+    for (let round = 0; round < 3; round++) {
+      const reply = await fetch(`${casUrl}/v1/xorbs/default/${"ab".repeat(32)}`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${accessToken}` },
+        body: noise,
+      });
+      expect(reply.status).toBe(400);
+      expect(await reply.text()).toContain("refused");
+    }
+    const text = "x".repeat(17_000_000);
+    const large = await fetch(`${listening.url}/api/validate-yaml`, { method: "POST", body: text });
+    expect(large.status).toBe(413);
+    expect((await fetch(`${listening.url}/healthcheck`)).status).toBe(200);
+  });
+
   it.each<[string, string]>([
     ["no request", "garbage\r\n\r\n"],
     ["another version", "GET / HTTP/9.9\r\n\r\n"],

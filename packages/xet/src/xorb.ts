@@ -246,12 +246,12 @@ export class XorbReader {
 }
 
 /** Gives memory for a record of `length` bytes. */
-type RecordMemory = (length: number) => Uint8Array;
+export type RecordMemory = (length: number) => Uint8Array;
 
 const ownMemory: RecordMemory = (length) => new Uint8Array(length);
 
 /** The same two pieces of memory in turns: for readers that are done with a record at the next push. */
-function reusedMemory(): RecordMemory {
+export function reusedMemory(): RecordMemory {
   let [next, other] = [new Uint8Array(0), new Uint8Array(0)];
   return (length) => {
     [next, other] = [other, next];

@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
+import { bodyOf } from "../http/body.ts";
 import { HubError } from "../http/hub-error.ts";
 
 /**
@@ -20,8 +21,7 @@ export function requestBody(
       hint: "Send the body as it is, or with gzip",
     });
   }
-  // as: Node's streams are async iterables; the DOM types do not say so.
-  const raw = (request.body ?? []) as unknown as AsyncIterable<Uint8Array>;
+  const raw = bodyOf(request);
   return limited(isPacked ? gunzipped(raw) : raw, maxBytes);
 }
 

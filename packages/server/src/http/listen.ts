@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { getRequestListener } from "@hono/node-server";
+import { getRequestListener, type Http2Bindings, type HttpBindings } from "@hono/node-server";
+import { bodyComesFrom } from "./body.ts";
 
 export interface ListenOptions {
   /** Default "127.0.0.1". */
@@ -28,7 +29,11 @@ export async function listen(
   fetch: (request: Request) => Response | Promise<Response>,
   { host = "127.0.0.1", port = 8080, stallMs = STALL_MS }: ListenOptions = {},
 ): Promise<Listening> {
-  const handle = getRequestListener(fetch, { overrideGlobalObjects: false });
+  const answer = (request: Request, { incoming }: HttpBindings | Http2Bindings) => {
+    if (incoming instanceof IncomingMessage) bodyComesFrom(request, incoming);
+    return fetch(request);
+  };
+  const handle = getRequestListener(answer, { overrideGlobalObjects: false });
   const server = createServer({ maxHeaderSize: 64 * 1024, keepAliveTimeout: 65_000 }, handle);
   // An upload takes as long as it takes; only its headers must come soon.
   server.requestTimeout = 0;

@@ -41,5 +41,6 @@ async function* large(source: {
   }
   const { start, end } = range ?? { start: 0, end: file.size };
   const terms = await storage.files.terms(file.hash);
-  yield* fileBytes(storage.xorbs, terms, { start, end: Math.min(end, file.size) });
+  const wanted = { start, end: Math.min(end, file.size) };
+  yield* fileBytes(storage.xorbs, { terms, range: wanted });
 }

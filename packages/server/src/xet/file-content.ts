@@ -1,5 +1,5 @@
 /** From a recipe back to bytes. */
-import { readChunk, type Term, XorbReader } from "@bearhug/xet";
+import { readChunk, reusedMemory, type Term, XorbReader } from "@bearhug/xet";
 import type { ByteRange } from "../store/blobs/blob-store.ts";
 import type { XorbIndex } from "./xorb-index.ts";
 import type { XorbStore } from "./xorb-store.ts";
@@ -53,16 +53,23 @@ function trim(part: {
   };
 }
 
+export interface FileBytesOptions {
+  /** A chunk is used only until the next is asked for. Default false: it stays as it is. */
+  readonly isTransient?: boolean | undefined;
+}
+
 /** The bytes [range.start, range.end) of a file, chunk by chunk; the next are read while some are used. */
 export async function* fileBytes(
   xorbs: XorbStore,
-  terms: readonly Term[],
-  range: ByteRange,
+  { terms, range }: { readonly terms: readonly Term[]; readonly range: ByteRange },
+  { isTransient = false }: FileBytesOptions = {},
 ): AsyncGenerator<Uint8Array> {
+  const memory = isTransient ? reusedMemory() : undefined;
   for await (const piece of piecesOf(xorbs, terms, range)) {
     let at = piece.fileOffset;
-    const reader = new XorbReader();
-    for await (const bytes of readAhead(xorbs.read(piece.xorb, bytesOf(piece)))) {
+    const reader = new XorbReader(memory);
+    const stored = xorbs.read(piece.xorb, bytesOf(piece), { reuse: isTransient });
+    for await (const bytes of readAhead(stored)) {
       for (const record of reader.push(bytes)) {
         const data = readChunk(record);
         const from = Math.max(0, range.start - at);

@@ -150,7 +150,8 @@ async function* proveContent(
   let done = 0;
   let reported = 0;
   if (file.hash !== EMPTY_HASH) {
-    for await (const bytes of fileBytes(storage.xorbs, file.terms, { start: 0, end: size })) {
+    const whole = { terms: file.terms, range: { start: 0, end: size } };
+    for await (const bytes of fileBytes(storage.xorbs, whole, { isTransient: true })) {
       progress.signal.throwIfAborted();
       digest.update(bytes);
       done += bytes.length;

@@ -20,8 +20,12 @@ export interface XorbStore {
   has(hash: string): Promise<boolean>;
   /** `undefined` when there is no such xorb. */
   index(hash: string): Promise<XorbIndex | undefined>;
-  /** Bytes of chunk records. */
-  read(hash: string, range: ByteRange): AsyncIterable<Uint8Array>;
+  /** Bytes of chunk records; `reuse` as in {@link BlobStore.read}. */
+  read(
+    hash: string,
+    range: ByteRange,
+    options?: { readonly reuse?: boolean | undefined },
+  ): AsyncIterable<Uint8Array>;
   /**
    * Checks all of a xorb while it arrives and keeps it, unless it is there already.
    *
@@ -37,7 +41,7 @@ export function createXorbStore(blobs: BlobStore): XorbStore {
     (await blobs.size(keyOf(hash))) !== undefined;
   return {
     has,
-    read: (hash, range) => blobs.read(keyOf(hash), range),
+    read: (hash, range, options) => blobs.read(keyOf(hash), range, options),
     async index(hash) {
       const cached = indexes.get(hash);
       if (cached) return cached;

@@ -20,8 +20,17 @@ export interface MultipartUpload {
 export interface BlobStore {
   /** Size in bytes, or `undefined` when there is no such key. */
   size(key: string): Promise<number | undefined>;
-  /** @throws {BlobNotFoundError} */
-  read(key: string, range?: ByteRange): AsyncIterable<Uint8Array>;
+  /**
+   * The bytes in pieces. Each stays as it is, unless `reuse` allows to use its memory again once two more have been
+   * asked for: for readers that are done with a piece by then.
+   *
+   * @throws {BlobNotFoundError}
+   */
+  read(
+    key: string,
+    range?: ByteRange,
+    options?: { readonly reuse?: boolean | undefined },
+  ): AsyncIterable<Uint8Array>;
   /**
    * Stores the bytes durably, replacing any earlier value; nothing is stored when `body` throws. A piece that `body`
    * has given must stay as it is: it may be written while the next are being made.

@@ -45,10 +45,14 @@ class FolderBlobStore implements BlobStore {
     return fileSize(this.#path(key));
   }
 
-  async *read(key: string, range?: ByteRange): AsyncIterable<Uint8Array> {
+  async *read(
+    key: string,
+    range?: ByteRange,
+    { reuse = false }: { readonly reuse?: boolean | undefined } = {},
+  ): AsyncIterable<Uint8Array> {
     const handle = await this.#open(key);
     try {
-      yield* readHandle(handle, range);
+      yield* readHandle(handle, range, reuse ? memoryInTurns() : newMemory);
     } finally {
       await handle.close();
     }
@@ -137,12 +141,32 @@ async function fileSize(path: string): Promise<number | undefined> {
   }
 }
 
-async function* readHandle(handle: FileHandle, range?: ByteRange): AsyncIterable<Uint8Array> {
+/** Gives memory for `READ_BYTES`. */
+type Memory = () => Buffer;
+
+const newMemory: Memory = () => Buffer.allocUnsafe(READ_BYTES);
+
+/** Three pieces in turns: one that is read into, one that waits, one that is used. */
+function memoryInTurns(): Memory {
+  const pieces: Buffer[] = [];
+  let turns = 0;
+  return () => {
+    const at = turns++ % 3;
+    const piece = pieces[at] ?? newMemory();
+    pieces[at] = piece;
+    return piece;
+  };
+}
+
+async function* readHandle(
+  handle: FileHandle,
+  range?: ByteRange,
+  memory: Memory = newMemory,
+): AsyncIterable<Uint8Array> {
   const end = range?.end ?? Number.POSITIVE_INFINITY;
   for (let at = range?.start ?? 0; at < end; ) {
     const length = Math.min(READ_BYTES, end - at);
-    // A fresh buffer each time: the reader may keep what it was given.
-    const buffer = Buffer.allocUnsafe(length);
+    const buffer = memory();
     const { bytesRead } = await handle.read(buffer, 0, length, at);
     if (bytesRead === 0) return;
     yield buffer.subarray(0, bytesRead);
