@@ -89,7 +89,7 @@ async function compareAll(subject: Subject, part: Part): Promise<readonly string
     if (isVerbose)
       console.info(`${name}: ${((process.cpuUsage().user - started) / 1e6).toFixed(1)} s`);
   };
-  const parts = slices(corpus, part.turn, 4000);
+  const parts = slices(corpus, part.turn, 8000);
   const lines = sliceLines(parts, 800);
   const short = shortTexts(part);
   await compare("corpus", isFull ? allDocuments(corpus) : parts.map((text) => [text]), plain);
@@ -101,7 +101,7 @@ async function compareAll(subject: Subject, part: Part): Promise<readonly string
   const runs = texts.runTexts(seed, 4000).map((text) => [text]);
   await compare("runs", [...runs, [texts.longRun(part.turn, isFull ? 1e6 : 1e5)]], plain);
   const few = [...CLASSIC_TEXTS, ...everyNth(short, 100), ...everyNth(lines, 100)];
-  for (const { name, call, blocks } of scenarios(few.map((text) => text.slice(0, 60))))
+  for (const { name, call, blocks } of scenarios(few.map((text) => text.slice(0, 48))))
     await compare(name, blocks, { ...call, fields: compared });
   const asText: Subject = {
     ...subject,
