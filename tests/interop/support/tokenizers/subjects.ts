@@ -212,7 +212,12 @@ function bert(bytes: Buffer, lowercase: boolean): object {
 }
 
 function unigram(bytes: Buffer): object {
-  const vocab = JSON.parse(bytes.toString("utf8")) as readonly (readonly [string, number])[];
+  const pieces = JSON.parse(bytes.toString("utf8")) as readonly (readonly [
+    string,
+    number | null,
+  ])[];
+  // The package leaves the score of one piece out.
+  const vocab = pieces.map(([piece, score]) => [piece, score ?? -20]);
   return {
     version: "1.0",
     normalizer: { type: "NFKC" },
