@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { BpeDefinition } from "../models/bpe/bpe.ts";
-import type { UnigramDefinition } from "../models/unigram/unigram.ts";
+import type { UnigramDefinition } from "../models/unigram.ts";
 import { parseTokenizer, type TokenizerDefinition } from "../schema.ts";
 import { Tokenizer } from "../tokenizer.ts";
 import { fromGguf } from "./gguf.ts";
