@@ -114,6 +114,8 @@ describe.skipIf(!CHROMIUM)(`tokenizers in Chromium${CHROMIUM ? "" : " (no chromi
   });
 
   test("no page met an error", () => {
-    expect(browser.problems).toEqual([]);
+    // Tests ask whether an optional asset is there.
+    const problems = browser.problems.filter((problem) => !problem.includes("status of 404"));
+    expect(problems).toEqual([]);
   });
 });
