@@ -165,6 +165,18 @@ describe("Tokenizer.encode() finds single words", () => {
   });
 });
 
+test("Tokenizer.encode() cuts at digits that patterns do not know yet", () => {
+  const bytes = { type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: true };
+  const preTokenizers = [{ type: "Digits", individual_digits: true }, bytes];
+  const file = {
+    version: "1.0",
+    pre_tokenizer: { type: "Sequence", pretokenizers: preTokenizers },
+    model: { type: "BPE", vocab: { "[UNK]": 0 }, merges: [], unk_token: "[UNK]" },
+  };
+  const tokenizer = Tokenizer.fromJson(JSON.stringify(file));
+  expect(tokenizer.encode("\u{11de6}\u0301").wordIds).toEqual([0, 0, 0, 0, 1, 1]);
+});
+
 describe("Tokenizer.encode() refuses what cannot be done", () => {
   test("truncation below the special tokens", () => {
     expect(() => bert.encode("a", { truncation: { maxLength: 1 } })).toThrow(TruncationError);

@@ -6,6 +6,8 @@ import type { PreTokenizerDefinition } from "../pre-tokenizers/pre-tokenizer.ts"
 import type { Stages } from "../reference-encoder.ts";
 import type { TokenizerDefinition } from "../schema.ts";
 import { BYTE_CHARACTERS, toByteCharacters } from "../unicode/byte-alphabet.ts";
+import { type CodePoints, decodeCodePoints } from "../unicode/code-points.ts";
+import { NUMERIC } from "../unicode/pattern-tables.ts";
 import type { ChunkPlan } from "./plan.ts";
 import { wholeNormalizer } from "./whole-normalizer.ts";
 
@@ -71,10 +73,22 @@ function readCutting(preTokenizer: PreTokenizerDefinition): Cutting | undefined 
 }
 
 function readPattern(step: PreTokenizerDefinition): string | undefined {
-  if (step.type === "Digits") return step.individualDigits ? "\\p{N}" : "\\p{N}+";
+  if (step.type === "Digits") return step.individualDigits ? NUMERIC_CLASS : `${NUMERIC_CLASS}+`;
   if (step.type !== "Split" || step.pattern.type !== "Regex") return undefined;
   const isKept = step.behavior === "Isolated" || (step.behavior === "Removed" && step.invert);
   return isKept ? step.pattern.source : undefined;
+}
+
+/** What Digits takes for digits is of a later Unicode than what patterns call `\p{N}`. */
+const NUMERIC_CLASS: string = patternClass(decodeCodePoints(NUMERIC));
+
+function patternClass(points: CodePoints): string {
+  let ranges = "";
+  for (let i = 0; i < points.length; i += 2) {
+    const [first, last] = [points[i], points[i + 1] - 1].map((point) => point.toString(16));
+    ranges += `\\x{${first}}-\\x{${last}}`;
+  }
+  return `[${ranges}]`;
 }
 
 const GPT2_PATTERN =
