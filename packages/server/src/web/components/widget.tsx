@@ -56,6 +56,17 @@ export function Widget({ widget }: { readonly widget: WidgetData }): JSX.Element
   );
 }
 
+/** Leads to the widget, where that stands below a long card. */
+export function WidgetLink({ widget }: { readonly widget: WidgetData }): JSX.Element {
+  return (
+    <p class="to-widget">
+      <a class="button quiet wide" href="#widget">
+        <Icon name="play" /> Try it: {taskName(widget.task)}
+      </a>
+    </p>
+  );
+}
+
 function Examples({ widget }: { readonly widget: WidgetData }): JSX.Element | null {
   if (widget.examples.length < 2) return null;
   return (

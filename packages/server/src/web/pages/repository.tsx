@@ -7,6 +7,7 @@ import { Icon } from "../components/icon.tsx";
 import { MetadataBox } from "../components/metadata-box.tsx";
 import { RepoFrame } from "../components/repo-frame.tsx";
 import { Snippet } from "../components/snippet.tsx";
+import { WidgetLink } from "../components/widget.tsx";
 import { widgetOf } from "../components/widget-data.ts";
 import { type LoadedRepo, loadRepo, type RepoView, readFile, viewAt } from "../loaded-repo.ts";
 import { type RenderedFile, renderFile } from "../rendered-file.ts";
@@ -38,6 +39,7 @@ export async function repositoryPage(
       <RepoFrame repo={repo} tab="card">
         <div class="card-layout">
           <article class="card-main">
+            {widget ? <WidgetLink widget={widget} /> : null}
             {card ? (
               <CardText card={card} />
             ) : (
