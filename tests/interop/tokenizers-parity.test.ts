@@ -1,7 +1,7 @@
 // Real tokenizers against the Rust library: ids, tokens, offsets, words, masks and decoded text of real and of
 // adversarial texts. The usual run takes a part of the corpus for each tokenizer, in turns; PARITY=full all of it and
-// every code point. PARITY_ONLY=gpt2,llama2 picks tokenizers, PARITY_FIELDS=ids fields, PARITY_SEED other parts,
-// PARITY_VERBOSE=1 says what takes how long.
+// every code point. PARITY_ONLY=gpt2,llama2 picks tokenizers, PARITY_FIELDS=ids fields, PARITY_SEED other texts,
+// PARITY_PARTS=corpus,runs comparisons. PARITY_VERBOSE=1 says what takes how long.
 import { Tokenizer } from "@bearhug/tokenizers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { missing } from "./support/paths.ts";
@@ -26,6 +26,7 @@ const isFull = process.env["PARITY"] === "full";
 const isVerbose = process.env["PARITY_VERBOSE"] !== undefined;
 const seed = Number(process.env["PARITY_SEED"] ?? 1);
 const only = process.env["PARITY_ONLY"]?.split(",");
+const wanted = process.env["PARITY_PARTS"]?.split(",");
 const fields = (process.env["PARITY_FIELDS"]?.split(",") ?? FIELDS) as readonly Field[];
 
 const absent = missing(ORACLE_PYTHON, CORPUS);
@@ -81,6 +82,7 @@ async function compareAll(subject: Subject, part: Part): Promise<readonly string
   const plain: Call = { ...PLAIN, fields: compared };
   const reports: string[] = [];
   const compare = async (name: string, blocks: readonly Block[], call: Call) => {
+    if (wanted && !wanted.includes(name)) return;
     const started = process.cpuUsage().user;
     for (const report of await compareBlocks(subject, blocks, call)) {
       reports.push(`${name}: ${report}`);
