@@ -3,6 +3,7 @@ import {
   Chunker,
   isDedupEligible,
   MAX_CHUNK_BYTES,
+  MAX_XORB_BYTES,
   Shard,
   type ShardXorb,
   serializeShard,
@@ -21,6 +22,11 @@ import { XorbMemory } from "./xorb-memory.ts";
 
 /** Queries about the first chunks of files that come next. */
 const FILES_AHEAD = 8;
+/**
+ * Content of the first xorb; each later one may have twice as much, up to the format's limit. The storage then has
+ * something to check while most of a file is still being cut.
+ */
+const FIRST_XORB_BYTES = 16 << 20;
 /** Records after which a shard is sent: 48 bytes each, so memory and shard stay small. */
 const MAX_SHARD_RECORDS = 400_000;
 
@@ -44,6 +50,8 @@ export class UploadSession {
   #pendingFiles: PendingFile[] = [];
   #pendingXorbs: ShardXorb[] = [];
   #pendingRecords = 0;
+  /** Content after which the open xorb is sent. */
+  #xorbBytes = FIRST_XORB_BYTES;
 
   constructor(options: XetUploadOptions & { readonly total: number }) {
     const { signal, concurrency = 3, onProgress, total } = options;
@@ -106,11 +114,14 @@ export class UploadSession {
   }
 
   async #addNew(chunk: Chunk, path: string): Promise<Place> {
-    if (!this.#open.builder.fits(chunk.data.length)) await this.#closeXorb();
+    const { length } = chunk.data;
+    const { builder: filling } = this.#open;
+    const isFull = !filling.fits(length) || filling.rawBytes + length > this.#xorbBytes;
+    if (isFull) await this.#closeXorb();
     const { builder, ref } = this.#open;
     const place = { xorb: ref, index: builder.add(chunk) };
     this.#known.add(chunk.hash, place);
-    this.#progress.isNew(chunk.data.length, path);
+    this.#progress.isNew(length, path);
     return place;
   }
 
@@ -118,6 +129,7 @@ export class UploadSession {
     const { builder, ref, memory } = this.#open;
     if (builder.chunkCount === 0) return;
     const xorb: Xorb = builder.finish();
+    this.#xorbBytes = Math.min(2 * this.#xorbBytes, MAX_XORB_BYTES);
     ref.hash = xorb.hash;
     this.#open = this.#newXorb();
     const { hash, chunks, rawBytes, bytes } = xorb;
