@@ -23,10 +23,10 @@ import { XorbMemory } from "./xorb-memory.ts";
 /** Queries about the first chunks of files that come next. */
 const FILES_AHEAD = 8;
 /**
- * Content of the first xorb; each later one may have twice as much, up to the format's limit. The storage then has
- * something to check while most of a file is still being cut.
+ * Content of the first xorb; each later one may have twice as much, up to the format's limit, and half of what is
+ * left. The storage then has something to check while most is still being cut, and little to check after that.
  */
-const FIRST_XORB_BYTES = 16 << 20;
+const SMALL_XORB_BYTES = 16 << 20;
 /** Records after which a shard is sent: 48 bytes each, so memory and shard stay small. */
 const MAX_SHARD_RECORDS = 400_000;
 
@@ -51,7 +51,9 @@ export class UploadSession {
   #pendingXorbs: ShardXorb[] = [];
   #pendingRecords = 0;
   /** Content after which the open xorb is sent. */
-  #xorbBytes = FIRST_XORB_BYTES;
+  #xorbBytes = SMALL_XORB_BYTES;
+  /** Content that has not been cut yet. */
+  #left: number;
 
   constructor(options: XetUploadOptions & { readonly total: number }) {
     const { signal, concurrency = 3, onProgress, total } = options;
@@ -60,6 +62,7 @@ export class UploadSession {
     this.#uploads = new RunningTasks(concurrency);
     this.#progress = new UploadProgress(onProgress, total);
     this.#memory = new XorbMemory(total);
+    this.#left = total;
     this.#open = this.#newXorb();
   }
 
@@ -103,6 +106,7 @@ export class UploadSession {
 
   async #place(chunk: Chunk, terms: FileTerms, path: string): Promise<void> {
     const { hash, data } = chunk;
+    this.#left -= data.length;
     let place = this.#known.find(hash);
     if (!place && (terms.count === 0 || isDedupEligible(hash))) {
       await this.#ask(hash);
@@ -129,7 +133,8 @@ export class UploadSession {
     const { builder, ref, memory } = this.#open;
     if (builder.chunkCount === 0) return;
     const xorb: Xorb = builder.finish();
-    this.#xorbBytes = Math.min(2 * this.#xorbBytes, MAX_XORB_BYTES);
+    const wanted = Math.max(SMALL_XORB_BYTES, this.#left / 2);
+    this.#xorbBytes = Math.min(2 * this.#xorbBytes, wanted, MAX_XORB_BYTES);
     ref.hash = xorb.hash;
     this.#open = this.#newXorb();
     const { hash, chunks, rawBytes, bytes } = xorb;
