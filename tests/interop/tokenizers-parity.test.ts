@@ -91,8 +91,8 @@ async function compareAll(subject: Subject, part: Part): Promise<readonly string
     if (isVerbose)
       console.info(`${name}: ${((process.cpuUsage().user - started) / 1e6).toFixed(1)} s`);
   };
-  const parts = slices(corpus, part.turn, 8000);
-  const lines = sliceLines(parts, 800);
+  const parts = slices(corpus, part.turn, 6000);
+  const lines = sliceLines(parts, 500);
   const short = shortTexts(part);
   await compare("corpus", isFull ? allDocuments(corpus) : parts.map((text) => [text]), plain);
   await compare("lines", lineBlocks(lines), plain);
@@ -102,7 +102,7 @@ async function compareAll(subject: Subject, part: Part): Promise<readonly string
   await compare("characters among others", texts.embeddedBlocks(points), plain);
   const runs = texts.runTexts(seed, 4000).map((text) => [text]);
   await compare("runs", [...runs, [texts.longRun(part.turn, isFull ? 1e6 : 1e5)]], plain);
-  const few = [...CLASSIC_TEXTS, ...everyNth(short, 100), ...everyNth(lines, 100)];
+  const few = [...CLASSIC_TEXTS, ...everyNth(short, 70), ...everyNth(lines, 70)];
   for (const { name, call, blocks } of scenarios(few.map((text) => text.slice(0, 48))))
     await compare(name, blocks, { ...call, fields: compared });
   const asText: Subject = {
@@ -121,7 +121,7 @@ async function compareAll(subject: Subject, part: Part): Promise<readonly string
 }
 
 function shortTexts({ turn, added }: Part): readonly string[] {
-  const many = isFull ? 20_000 : 1000;
+  const many = isFull ? 20_000 : 600;
   return [
     ...CLASSIC_TEXTS,
     ...texts.randomTexts(turn, many * 2),
